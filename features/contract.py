@@ -1,0 +1,69 @@
+"""The feature contract: what a model was made for, and what it therefore asks of the data."""
+
+import hashlib
+import json
+from typing import Self
+
+from features.config import FeatureConfig, Strict
+from features.errors import ModelError
+from features.stages.moves import STAGES
+
+
+class FeatureContract(Strict):
+    """Names and order of the features, and all that gives them their meaning.
+
+    Raise `version` whenever a feature keeps its name and changes its meaning;
+    adding or removing a feature changes `features` and so the hash by itself.
+
+    Attributes:
+        features: names in column order; all are float64.
+        windows: windows in weeks.
+        period_days: length of a period.
+        stages: names of the stages in their order.
+        spec_hash: hash of the stage spec.
+    """
+
+    version: int = 1
+    features: tuple[str, ...]
+    dtype: str = "float64"
+    windows: tuple[int, ...]
+    period_days: int
+    stages: tuple[str, ...] = STAGES
+    spec_hash: str
+
+    @classmethod
+    def of(cls, names: list[str], config: FeatureConfig, period_days: int, spec_hash: str) -> Self:
+        """Contract of a feature table."""
+        return cls(features=tuple(names), windows=config.windows, period_days=period_days, spec_hash=spec_hash)
+
+    def to_json(self) -> str:
+        """Canonical JSON."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=2) + "\n"
+
+    @property
+    def hash(self) -> str:
+        """First 16 hex digits of the SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def demand(self, offered: "FeatureContract") -> None:
+        """Check that the data offers what this contract asks for.
+
+        Raises:
+            ModelError: some part differs; both sides are named.
+        """
+        asked, given = self.model_dump(), offered.model_dump()
+        for part in asked:
+            if asked[part] != given[part]:
+                raise ModelError(
+                    f"the model and the data do not agree on '{part}'",
+                    got=_shown(given[part], asked[part]),
+                    allowed=_shown(asked[part], given[part]),
+                    remedy="score orders with the same columns and settings as in training, or train anew on these",
+                )
+
+
+def _shown(side: object, other: object) -> str:
+    if isinstance(side, tuple) and isinstance(other, tuple):
+        own = [str(x) for x in side if x not in other]
+        return f"{len(side)} in all, of which only here: {', '.join(own[:8]) or 'none'}"
+    return str(side)

@@ -1,0 +1,34 @@
+"""How it began: the first order-day."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from features.families.spend import MONEY
+from features.feature import Feature, ratio
+from features.snapshots import weeks
+
+
+def first_order(_windows: tuple[int, ...]) -> Iterator[Feature]:
+    """The first order-day, and how quickly others followed."""
+    yield Feature("first_lines", "order lines of the first order-day", "count", lambda p: p.at_first("lines"))
+    yield Feature("first_value", "spend of the first order-day", "money", lambda p: p.at_first("gross") / 1e6, MONEY)
+    yield Feature(
+        "first_to_mean_value",
+        "spend of the first order-day over the mean of all",
+        "ratio",
+        lambda p: ratio(p.at_first("gross") / 1e6, ratio(p.total("gross"), p.count("order_day"))),
+        MONEY,
+    )
+    yield Feature(
+        "order_days_first_4w",
+        "order-days in the first 4 weeks, as far as they have passed",
+        "count",
+        lambda p: p.order_days_in_first(weeks(4)),
+    )
+    yield Feature(
+        "first_day_of_year_sine",
+        "sine of the first order-day's position in the year",
+        "ratio",
+        lambda p: np.sin(2 * np.pi * p.first_order_day / 365.2425),
+    )

@@ -1,0 +1,47 @@
+"""Willingness to pay: unit prices, against earlier ones and against the product's usual."""
+
+from collections.abc import Iterator
+
+from features.feature import Feature, change, ratio
+from features.fixed import Floats
+from features.snapshots import Past, weeks
+
+PRICE = frozenset({"unit_price"})
+PRODUCT_PRICE = frozenset({"unit_price", "product_id"})
+
+
+def price(windows: tuple[int, ...]) -> Iterator[Feature]:
+    """Mean unit price and price level in each window; the usual price is what all paid on earlier days."""
+    for w in windows:
+        days = weeks(w)
+        span = f"in the last {w} weeks"
+        yield Feature(
+            f"unit_price_{w}w", f"mean unit price of a line {span}", "money", lambda p, d=days: _mean_price(p, d), PRICE
+        )
+        yield Feature(
+            f"shop_relative_price_{w}w",
+            f"mean log of unit price over the product's usual {span}",
+            "log ratio",
+            lambda p, d=days: ratio(p.total("relative_price", d), p.count("comparable_lines", d)),
+            PRODUCT_PRICE,
+            shop=True,
+        )
+        yield Feature(
+            f"shop_cheap_share_{w}w",
+            f"share of lines bought 10 % or more below the product's usual price {span}",
+            "share",
+            lambda p, d=days: ratio(p.count("cheap_lines", d), p.count("comparable_lines", d)),
+            PRODUCT_PRICE,
+            shop=True,
+        )
+    yield Feature(
+        "unit_price_change_26w",
+        "mean unit price in the last 26 weeks against the 26 weeks before, in [-1, 1]",
+        "ratio",
+        lambda p: change(_mean_price(p, weeks(26)), _mean_price(p, weeks(26), ending=weeks(26))),
+        PRICE,
+    )
+
+
+def _mean_price(past: Past, days: int, ending: int = 0) -> Floats:
+    return ratio(past.total("price", days, ending), past.count("priced_lines", days, ending))

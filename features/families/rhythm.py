@@ -1,0 +1,58 @@
+"""In what rhythm: gaps between order-days, their regularity, silence in own cadences."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from features.feature import Feature, ratio
+from features.fixed import Floats
+from features.snapshots import Past
+
+
+def rhythm(_windows: tuple[int, ...]) -> Iterator[Feature]:
+    """The customer's own gaps, against which silence is measured."""
+    yield Feature("cadence", "own typical gap, shrunk to the shop's", "days", lambda p: p.stages.cadence)
+    yield Feature(
+        "silence_in_cadences",
+        "days since the last order-day over the own typical gap",
+        "ratio",
+        lambda p: (p.cutoff - p.last_order_day) / p.stages.cadence,
+    )
+    yield Feature("silence_to_limit", "silence over the customer's silence limit", "ratio", lambda p: p.stages.silence)
+    yield Feature(
+        "days_to_next_expected",
+        "days until the next order is due by the own typical gap; negative when overdue",
+        "days",
+        lambda p: p.last_order_day + p.stages.cadence - p.cutoff,
+    )
+    yield Feature("mean_gap", "mean gap between order-days", "days", _mean_gap)
+    yield Feature("gap_spread", "standard deviation of the gaps", "days", _gap_spread)
+    yield Feature(
+        "gap_variation",
+        "standard deviation of the gaps over their mean; 0 is clockwork, 1 is chance",
+        "ratio",
+        lambda p: ratio(_gap_spread(p), _mean_gap(p)),
+    )
+    yield Feature("last_gap", "gap before the last order-day", "days", _last_gap)
+    yield Feature(
+        "last_to_mean_gap", "last gap over the mean gap", "ratio", lambda p: ratio(_last_gap(p), _mean_gap(p))
+    )
+
+
+def _gaps(past: Past) -> Floats:
+    return past.count("order_day") - 1
+
+
+def _mean_gap(past: Past) -> Floats:
+    return ratio(past.count("gap"), _gaps(past))
+
+
+def _gap_spread(past: Past) -> Floats:
+    """Population standard deviation, exact in whole days until the last division; NaN below two gaps."""
+    n, total, squares = _gaps(past), past.count("gap"), past.count("gap_squared")
+    spread = np.sqrt(np.maximum(ratio(n * squares - total * total, n * n), 0))
+    return np.where(n >= 2, spread, np.nan)
+
+
+def _last_gap(past: Past) -> Floats:
+    return np.where(_gaps(past) >= 1, past.at_last("gap"), np.nan)

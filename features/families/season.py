@@ -1,0 +1,35 @@
+"""When in the year, and what this customer did a year ago."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from features.families.spend import MONEY
+from features.feature import Feature
+from features.fixed import Floats
+from features.snapshots import Past, weeks
+
+_YEAR = 365.2425
+
+
+def season(_windows: tuple[int, ...]) -> Iterator[Feature]:
+    """Position in the year as a point on a circle; the same period a year ago (52 weeks)."""
+    yield Feature("year_sine", "sine of the position in the year", "ratio", lambda p: np.sin(_angle(p)))
+    yield Feature("year_cosine", "cosine of the position in the year", "ratio", lambda p: np.cos(_angle(p)))
+    yield Feature(
+        "order_days_year_ago",
+        "order-days in the period that began 52 weeks ago",
+        "count",
+        lambda p: p.count("order_day", p.hold_days, ending=weeks(52) - p.hold_days),
+    )
+    yield Feature(
+        "net_spend_year_ago",
+        "net spend in the period that began 52 weeks ago",
+        "money",
+        lambda p: p.total("net", p.hold_days, ending=weeks(52) - p.hold_days),
+        MONEY,
+    )
+
+
+def _angle(past: Past) -> Floats:
+    return 2 * np.pi * past.cutoff / _YEAR

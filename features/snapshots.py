@@ -1,0 +1,191 @@
+"""Snapshots: customers at cut-offs, and all that is known of them there.
+
+A family of features sees a `Past`, never the `History`: nothing it can ask for
+lies at or after the cut-off.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from features.clock import WEEK
+from features.fixed import UNIT, Floats, Ints
+from features.history import Codes, History
+from features.shop import Shop
+from features.stages.machine import StageState, run_stages
+from features.stages.spec import StageSpec
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """One customer at one cut-off each, sorted by customer, then cut-off.
+
+    Attributes:
+        customer: customer codes, shape (n,).
+        cutoff: tick of each, shape (n,).
+    """
+
+    customer: Codes
+    cutoff: Ints
+
+    @classmethod
+    def of(cls, history: History, cutoffs: list[int]) -> "Snapshots":
+        """All customers known (one order-day at least) at each of the cut-offs."""
+        known = [history.known(cutoff) for cutoff in cutoffs]
+        customer = np.concatenate([*known, np.empty(0, dtype=np.int64)])
+        cutoff = np.repeat(np.asarray(cutoffs, dtype=np.int64), [len(k) for k in known])
+        order = np.lexsort((cutoff, customer))
+        return cls(customer[order], cutoff[order])
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+
+class Past:
+    """What is known at each snapshot. All answers are arrays of shape (n,).
+
+    Windows are in days and reach back from the cut-off: `[cutoff - days,
+    cutoff)`; None is the whole history.
+    """
+
+    def __init__(self, history: History, snapshots: Snapshots, spec: StageSpec) -> None:
+        self._history, self._snapshots, self._spec = history, snapshots, spec
+        self._end = history.before(snapshots.customer, snapshots.cutoff)
+        self._begins: dict[int | None, Ints] = {None: history.starts[snapshots.customer]}
+
+    @property
+    def cutoff(self) -> Ints:
+        """Tick of each snapshot, as a day number."""
+        return self._snapshots.cutoff
+
+    @property
+    def hold_days(self) -> int:
+        """The period, in days."""
+        return self._spec.hold_days
+
+    def exact(self, measure: str, days: int | None = None, ending: int = 0) -> Ints:
+        """Exact sum of a measure over a window that ends `ending` days before the cut-off."""
+        totals = self._history.totals(measure)
+        first = self._begin(None if days is None else days + ending)
+        return totals[self._begin(ending) if ending else self._end] - totals[first]
+
+    def count(self, measure: str, days: int | None = None, ending: int = 0) -> Floats:
+        """Sum of a measure that counts whole things."""
+        return self.exact(measure, days, ending).astype(np.float64)
+
+    def total(self, measure: str, days: int | None = None, ending: int = 0) -> Floats:
+        """Sum of a measure that is kept in millionths (money, units, prices)."""
+        return self.exact(measure, days, ending) / float(UNIT)
+
+    def largest(self, measure: str, days: int | None = None) -> Floats:
+        """Largest order-day value of a measure in the window; NaN where there is no order-day."""
+        values = np.where(self._history.columns["order_day"] > 0, self._history.columns[measure], _NOTHING)
+        best = np.empty(len(self._end), dtype=np.int64)
+        _window_max(values, self._begin(days), self._end, best)
+        return np.where(best == _NOTHING, np.nan, best / float(UNIT))
+
+    def at_last(self, measure: str) -> Floats:
+        """Value of a measure on the last order-day, as stored."""
+        return self._history.columns[measure][self._last_order_row].astype(np.float64)
+
+    def at_first(self, measure: str) -> Floats:
+        """Value of a measure on the first order-day, as stored."""
+        return self._history.columns[measure][self._first_order_row].astype(np.float64)
+
+    def order_days_in_first(self, days: int) -> Floats:
+        """Order-days within so many days of the first one, as far as they are history."""
+        until = np.minimum(self.first_order_day + days, self.cutoff)
+        totals = self._history.totals("order_day")
+        rows = self._history.before(self._snapshots.customer, until)
+        return (totals[rows] - totals[self._begins[None]]).astype(np.float64)
+
+    @cached_property
+    def last_order_day(self) -> Ints:
+        """Day number of the last order-day."""
+        return self._history.day[self._last_order_row].astype(np.int64)
+
+    @cached_property
+    def first_order_day(self) -> Ints:
+        """Day number of the first order-day."""
+        return self._history.day[self._first_order_row].astype(np.int64)
+
+    @cached_property
+    def stages(self) -> StageState:
+        """State of the stage machine."""
+        return run_stages(self._history, self._spec, self._snapshots.customer, self._snapshots.cutoff)
+
+    @cached_property
+    def shop(self) -> Shop:
+        """The whole shop before each cut-off."""
+        return Shop.of(self._history, self.cutoff)
+
+    def distinct(self, item: str, days: int | None = None) -> Floats:
+        """Different items bought in the window."""
+        items, begin = self._history.items[item], self._begin(days)
+        number = np.empty(len(self._end), dtype=np.float64)
+        _window_distinct(items.previous, (items.starts[begin], items.starts[self._end], begin), number)
+        return number
+
+    def touches(self, item: str, days: int | None = None) -> Floats:
+        """Days x items: each item counts once on each day it was bought."""
+        starts = self._history.items[item].starts
+        return (starts[self._end] - starts[self._begin(days)]).astype(np.float64)
+
+    def novel(self, item: str, days: int | None = None) -> Floats:
+        """Items bought in the window that the customer had never bought before."""
+        return self._over_items(item, self._history.items[item].novel, days)
+
+    def squares(self, item: str) -> Floats:
+        """Sum over items of (days bought)^2, over the whole history."""
+        return self._over_items(item, self._history.items[item].squares, None)
+
+    def _over_items(self, item: str, totals: Ints, days: int | None) -> Floats:
+        starts = self._history.items[item].starts
+        return (totals[starts[self._end]] - totals[starts[self._begin(days)]]).astype(np.float64)
+
+    def _begin(self, days: int | None) -> Ints:
+        if days not in self._begins:
+            self._begins[days] = self._history.before(self._snapshots.customer, self.cutoff - days)
+        return self._begins[days]
+
+    @cached_property
+    def _last_order_row(self) -> Ints:
+        rows = np.arange(len(self._history.day))
+        latest = np.maximum.accumulate(np.where(self._history.columns["order_day"] > 0, rows, -1))
+        return latest[self._end - 1]
+
+    @cached_property
+    def _first_order_row(self) -> Ints:
+        first = self._history.first_order_day[self._snapshots.customer]
+        return self._history.before(self._snapshots.customer, first)
+
+
+def weeks(number: int) -> int:
+    """Length of a window of so many weeks, in days."""
+    return number * WEEK
+
+
+_NOTHING = np.iinfo(np.int64).min
+
+
+@numba.njit(cache=True)
+def _window_max(values: Ints, first: Ints, last: Ints, best: Ints) -> None:
+    for k in range(len(first)):
+        top = _NOTHING
+        for row in range(first[k], last[k]):
+            top = max(top, values[row])
+        best[k] = top
+
+
+@numba.njit(cache=True)
+def _window_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: npt.NDArray[np.float64]) -> None:
+    first, last, begin = window
+    for k in range(len(first)):
+        fresh = 0
+        for pair in range(first[k], last[k]):
+            if previous[pair] < begin[k]:
+                fresh += 1
+        number[k] = fresh
