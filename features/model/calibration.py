@@ -1,0 +1,27 @@
+"""Calibration map of a probability: three numbers, smooth, and it keeps the ranking."""
+
+import numpy as np
+from pydantic import Field
+
+from features.config import Strict
+from features.fixed import Floats
+
+SMALLEST = 1e-6
+
+
+class BetaMap(Strict):
+    """logit(p') = a ln(p) - b ln(1 - p) + c, with a, b >= 0.
+
+    Kull, Silva Filho, Flach (2017), "Beta calibration", AISTATS. a = b = 1 and
+    c = 0 change nothing.
+    """
+
+    a: float = Field(default=1.0, ge=0)
+    b: float = Field(default=1.0, ge=0)
+    c: float = 0.0
+
+    def __call__(self, p: Floats) -> Floats:
+        """Calibrated probabilities of raw ones; both within [1e-6, 1 - 1e-6]."""
+        raw = np.clip(p, SMALLEST, 1 - SMALLEST)
+        logit = self.a * np.log(raw) - self.b * np.log1p(-raw) + self.c
+        return np.clip(1 / (1 + np.exp(-logit)), SMALLEST, 1 - SMALLEST)

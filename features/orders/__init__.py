@@ -1,0 +1,20 @@
+"""The door through which orders come in: read, judged, and either kept or set aside with a reason."""
+
+from features.orders.clean import CleanOrders, InputReport, clean_orders, load_orders, save_quarantine
+from features.orders.contract import COLUMNS, NAMES, OPTIONAL, REQUIRED, Column
+from features.orders.sources import Source, read_orders
+
+__all__ = [
+    "COLUMNS",
+    "NAMES",
+    "OPTIONAL",
+    "REQUIRED",
+    "CleanOrders",
+    "Column",
+    "InputReport",
+    "Source",
+    "clean_orders",
+    "load_orders",
+    "read_orders",
+    "save_quarantine",
+]

@@ -1,0 +1,40 @@
+"""Configuration of training."""
+
+from pydantic import Field
+
+from features.config import Strict
+
+
+class BoosterConfig(Strict):
+    """LightGBM's parameters, the same for every part of the model."""
+
+    rounds: int = Field(default=300, ge=1)
+    learning_rate: float = Field(default=0.03, gt=0, le=1)
+    num_leaves: int = Field(default=15, ge=2)
+    min_data_in_leaf: int = Field(default=100, ge=1)
+    feature_fraction: float = Field(default=0.4, gt=0, le=1)
+    bagging_fraction: float = Field(default=0.7, gt=0, le=1)
+    lambda_l2: float = Field(default=10.0, ge=0)
+
+
+class TrainingConfig(Strict):
+    """How to train and judge.
+
+    Cut-offs are one period apart, so that no two label windows overlap. The
+    newest `judge_cutoffs` finished ones judge, the `calibrate_cutoffs` before
+    them calibrate, and up to `fit_cutoffs` before those fit.
+    """
+
+    period: str = "28d"
+    fit_cutoffs: int = Field(default=13, ge=1)
+    calibrate_cutoffs: int = Field(default=2, ge=1)
+    judge_cutoffs: int = Field(default=3, ge=1)
+    min_history_weeks: int = Field(default=12, ge=1)
+    fewest_customers: int = Field(default=100, ge=1)
+    fewest_outcomes: int = Field(default=20, ge=1)
+    seed: int = 20260101
+    threads: int = Field(default=0, ge=0)
+    resamples: int = Field(default=1000, ge=100)
+    booster: BoosterConfig = BoosterConfig()
+    experiment: str = "stagecast"
+    model_name: str = "stagecast"
