@@ -8,7 +8,7 @@ from features.config import Strict
 class BoosterConfig(Strict):
     """LightGBM's parameters, the same for every part of the model."""
 
-    rounds: int = Field(default=300, ge=1)
+    rounds: int = Field(default=200, ge=1)
     learning_rate: float = Field(default=0.03, gt=0, le=1)
     num_leaves: int = Field(default=15, ge=2)
     min_data_in_leaf: int = Field(default=100, ge=1)
@@ -20,13 +20,14 @@ class BoosterConfig(Strict):
 class TrainingConfig(Strict):
     """How to train and judge.
 
-    Cut-offs are one period apart, so that no two label windows overlap. The
-    newest `judge_cutoffs` finished ones judge, the `calibrate_cutoffs` before
-    them calibrate, and up to `fit_cutoffs` before those fit.
+    The newest `judge_cutoffs` finished cut-offs judge, the `calibrate_cutoffs`
+    before them calibrate, each a period apart; the ticks of `fit_weeks` weeks
+    before those fit, thinned out when there would be more than `fit_rows` rows.
     """
 
     period: str = "28d"
-    fit_cutoffs: int = Field(default=13, ge=1)
+    fit_weeks: int = Field(default=52, ge=1)
+    fit_rows: int = Field(default=300_000, ge=1000)
     calibrate_cutoffs: int = Field(default=2, ge=1)
     judge_cutoffs: int = Field(default=3, ge=1)
     min_history_weeks: int = Field(default=12, ge=1)

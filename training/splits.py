@@ -1,4 +1,4 @@
-"""Which cut-offs fit, which calibrate, which judge: by time only, a period apart."""
+"""Which cut-offs fit, which calibrate, which judge: by time only, with a gap of a period."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,14 @@ from training.config import TrainingConfig
 
 @dataclass(frozen=True)
 class Split:
-    """Cut-offs (day numbers), each ascending; every label window ends before the next part begins.
+    """Cut-offs as day numbers, each ascending; every label window ends before the next part begins.
 
     Attributes:
-        fit: cut-offs the boosters are fitted on.
-        calibrate: cut-offs the calibration maps are fitted on.
-        judge: cut-offs the model is judged on; empty for the model that is shipped.
+        fit: cut-offs the boosters are fitted on; weeks apart, so their label
+            windows overlap each other.
+        calibrate: cut-offs the calibration maps are fitted on, a period apart.
+        judge: cut-offs the model is judged on, a period apart; none for a
+            model that is shipped.
     """
 
     fit: list[int]
@@ -22,41 +24,41 @@ class Split:
     judge: list[int]
 
 
-def split(first_day: int, end: int, period: int, config: TrainingConfig) -> Split:
-    """Split for judging: the newest finished cut-offs judge.
+def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: int | None = None) -> Split:
+    """The newest finished cut-offs judge, those before calibrate, those before fit.
 
     Args:
         first_day: day of the first order.
         end: tick up to which orders are known; no label window goes beyond.
         period: length of the label window, in days.
         config: how many cut-offs of each kind.
+        judge: number of cut-offs that judge, where it is not the configured one.
 
     Raises:
         DataError: the log is too short for one cut-off of each kind.
     """
-    cutoffs = _finished(first_day, end, period, config.min_history_weeks)
-    if len(cutoffs) < 3:
-        needed = config.min_history_weeks * WEEK + 3 * period
+    earliest = first_day + config.min_history_weeks * WEEK
+    judges = config.judge_cutoffs if judge is None else judge
+    slots = (end - earliest) // period
+    if slots < 2 + min(judges, 1):
         raise DataError(
             "the order log is too short to fit, calibrate and judge out of time",
             got=f"{end - first_day} days, from {to_date(first_day)} to {to_date(end)}",
-            allowed=f"at least {needed + WEEK} days with a period of {period} days",
+            allowed=f"at least {earliest - first_day + 3 * period} days with a period of {period} days",
             remedy="wait for more orders, give a later --as-of, or a shorter --period",
         )
-    judge = min(config.judge_cutoffs, len(cutoffs) - 2)
-    calibrate = min(config.calibrate_cutoffs, len(cutoffs) - judge - 1)
-    fit = cutoffs[: len(cutoffs) - judge - calibrate]
-    return Split(fit[-config.fit_cutoffs :], cutoffs[len(fit) : len(fit) + calibrate], cutoffs[-judge:])
+    judges = min(judges, slots - 2)
+    calibrates = min(config.calibrate_cutoffs, slots - judges - 1)
+    spaced = [end - period * k for k in range(judges + calibrates, 0, -1)]
+    newest_fit = spaced[0] - period
+    oldest_fit = max(earliest, newest_fit - (config.fit_weeks - 1) * WEEK)
+    fit = list(range(newest_fit, oldest_fit - 1, -WEEK))[::-1]
+    return Split(fit, spaced[:calibrates], spaced[calibrates:])
 
 
-def shift(judged: Split, config: TrainingConfig) -> Split:
-    """Split for shipping: the same recipe moved up to the newest finished cut-offs, with nothing left to judge."""
-    cutoffs = judged.fit + judged.calibrate + judged.judge
-    calibrate = len(judged.calibrate)
-    return Split(cutoffs[:-calibrate][-config.fit_cutoffs :], cutoffs[-calibrate:], [])
-
-
-def _finished(first_day: int, end: int, period: int, min_history_weeks: int) -> list[int]:
-    """Cut-offs a period apart, newest last, with enough history before and a finished label window after."""
-    earliest = first_day + min_history_weeks * WEEK
-    return list(range(end - period, earliest - 1, -period))[::-1]
+def thin(cutoffs: list[int], rows: int, most: int) -> list[int]:
+    """Every k-th cut-off, counted from the newest, with the smallest k that leaves at most `most` of `rows` rows."""
+    every = 1
+    while rows / every > most and len(cutoffs) // every > 4:
+        every += 1
+    return cutoffs[::-1][::every][::-1]

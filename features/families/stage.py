@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from features.feature import Feature, ratio
-from features.stages.moves import Stage
 
 
 def stage_history(_windows: tuple[int, ...]) -> Iterator[Feature]:
@@ -15,7 +14,7 @@ def stage_history(_windows: tuple[int, ...]) -> Iterator[Feature]:
     yield Feature("days_in_stage", "days since the stage was entered", "days", lambda p: (p.cutoff - p.stages.since) * 1.0)
     yield Feature("recoveries", "times the customer came back from regression", "count", lambda p: p.stages.recoveries * 1.0)
     yield Feature(
-        "ever_stable", "1 when the customer was ever stable", "flag", lambda p: (p.stages.reached == Stage.STABLE) * 1.0
+        "highest_stage", "highest stage ever reached: 0 examination ... 2 stable", "code", lambda p: p.stages.reached * 1.0
     )
     yield Feature("level", "level: net spend (or order-days) a week, recently", "a week", lambda p: p.stages.level)
     yield Feature("peak_level", "highest level since the last regression", "a week", lambda p: p.stages.peak)

@@ -13,7 +13,7 @@ from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
 from features.model.calibration import BetaMap
-from features.stages.moves import Booleans, Stages, legal_moves, stage_distribution
+from features.stages.moves import Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
 
 
@@ -83,21 +83,19 @@ class Model:
         """Calibrated probability of regression, shape (n,)."""
         return self.calibration.regression(self.raw("regression", features, threads))
 
-    def forecast(
-        self, features: pd.DataFrame, stage: Stages, reached_formative: Booleans, threads: int = 0
-    ) -> Forecast:
+    def forecast(self, features: pd.DataFrame, threads: int = 0) -> Forecast:
         """Forecast of each snapshot.
 
         Args:
-            features: one column a feature of the contract, in any order.
-            stage: stage now, shape (n,).
-            reached_formative: whether it ever stood in formative, shape (n,).
+            features: one column a feature of the contract, in any order; the
+                stage now is one of them.
             threads: LightGBM's threads; 0 is its default.
 
         Raises:
             ModelError: a feature of the contract is missing, or is not a number.
         """
-        legal = legal_moves(stage, reached_formative)
+        stage, highest = (features[name].to_numpy().astype(np.int8) for name in ("stage_code", "highest_stage"))
+        legal = legal_moves(stage, highest >= Stage.FORMATIVE)
         stages = stage_distribution(
             self.p_regression(features, threads), self.raw("otherwise", features, threads), legal
         )

@@ -1,0 +1,1 @@
+"""Thin: fetch the champion, build its features, predict, check, write."""

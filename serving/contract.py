@@ -1,0 +1,29 @@
+"""The score table's contract: what marketing reads."""
+
+import pyarrow as pa
+
+_TEXT = pa.string()
+_NUMBER = pa.float64()
+
+COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "customer_id": (_TEXT, "the customer, as in the orders"),
+    "as_of": (pa.dictionary(pa.int32(), pa.string()), "cut-off; only what came before it is known"),
+    "stage": (_TEXT, "stage at the cut-off"),
+    "stage_since": (pa.timestamp("ms"), "tick at which the stage was entered"),
+    "next_stage": (_TEXT, "most probable stage one period later"),
+    "p_examination": (_NUMBER, "probability of examination one period later"),
+    "p_formative": (_NUMBER, "probability of formative one period later"),
+    "p_stable": (_NUMBER, "probability of stable one period later"),
+    "p_regression": (_NUMBER, "probability of regression one period later"),
+    "p_order": (_NUMBER, "probability of at least one order in the period"),
+    "expected_spend": (_NUMBER, "expected net spend in the period; null without money"),
+    "value_at_risk": (_NUMBER, "p_regression times the net spend of the last 52 weeks; null without money"),
+    "reasons": (_TEXT, "what moves the risk of regression most, in the customer's own terms"),
+    "model_name": (_TEXT, "registered model"),
+    "model_version": (pa.int64(), "its version"),
+    "spec_hash": (_TEXT, "hash of the stage spec"),
+    "run_id": (_TEXT, "MLflow run that made the model"),
+    "scored_at": (pa.timestamp("us"), "when the row was first made, UTC"),
+}
+
+SCHEMA = pa.schema([pa.field(name, dtype, metadata={"meaning": meaning}) for name, (dtype, meaning) in COLUMNS.items()])

@@ -1,0 +1,97 @@
+"""Fetch a model from MLflow's registry without running or believing anything in it.
+
+Alias to version, files to a private folder, sums against the version's own
+tag; only then does LightGBM read a byte. MLflow's model loader is not used.
+"""
+
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.errors import ModelError, UsageError
+from features.model.bundle import MANIFEST, read_bundle
+from features.model.forecast import Model
+from features.model.store import open_store, quiet
+
+DIGEST_TAG = "bundle_sha256"
+_NAME = re.compile(r"(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<version>[1-9]\d*))")
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A model with its place in the registry."""
+
+    model: Model
+    name: str
+    version: int
+    run_id: str
+    digest: str
+
+
+def fetch(which: str, uri: str | None = None) -> Registered:
+    """The model that `NAME@ALIAS` or `NAME/VERSION` names, checked byte by byte.
+
+    Raises:
+        UsageError: `which` has another form.
+        ModelError: there is no such model, or its files are not those that
+            were registered.
+    """
+    named = _NAME.fullmatch(which)
+    if named is None:
+        raise UsageError("this names no model", got=which, allowed="NAME@ALIAS or NAME/VERSION, as in stagecast@champion")
+    open_store(uri)
+    with quiet():
+        found = _resolve(which, named)
+        digest = found.tags.get(DIGEST_TAG)
+        if not digest:
+            raise ModelError(
+                f"version {found.version} of '{found.name}' carries no digest, so its files cannot be checked",
+                got=f"tags {', '.join(sorted(found.tags)) or 'none'}",
+                allowed=f"a tag '{DIGEST_TAG}'",
+                remedy="register models with: stagecast train",
+            )
+        model = _download(found, digest)
+    return Registered(model, str(found.name), int(found.version), str(found.run_id), digest)
+
+
+def _resolve(which: str, named: re.Match[str]):  # type: ignore[no-untyped-def]  # MLflow's ModelVersion
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient()
+    try:
+        if named["alias"]:
+            return client.get_model_version_by_alias(named["name"], named["alias"])
+        return client.get_model_version(named["name"], named["version"])
+    except MlflowException as error:
+        raise ModelError(
+            f"there is no model {which}",
+            got=str(error.message),
+            remedy="train one (stagecast train ORDERS --as-of DATE), then promote it (stagecast promote), "
+            "or name another with --model",
+        ) from None
+
+
+def _download(found, digest: str) -> Model:  # type: ignore[no-untyped-def]
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    with tempfile.TemporaryDirectory(prefix="stagecast-") as folder:
+        try:
+            download_artifacts(f"models:/{found.name}/{found.version}", dst_path=folder)
+        except (MlflowException, OSError) as error:
+            raise ModelError(
+                f"the files of version {found.version} of '{found.name}' cannot be fetched",
+                got=str(error).splitlines()[0],
+                remedy="check the store's artifact folder, or roll back to another version",
+            ) from None
+        manifests = sorted(Path(folder).rglob(MANIFEST))
+        if len(manifests) != 1:
+            raise ModelError(
+                f"version {found.version} of '{found.name}' holds no stagecast bundle",
+                got=f"{len(manifests)} files named {MANIFEST}",
+                allowed="one",
+                remedy="register models with: stagecast train",
+            )
+        return read_bundle(manifests[0].parent, digest)

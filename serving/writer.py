@@ -1,0 +1,82 @@
+"""Write a week of scores whole or not at all."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from features.errors import BusyError, UsageError
+from serving.contract import SCHEMA
+
+FILE = "scores.parquet"
+
+
+def publish(scores: pd.DataFrame, out: Path) -> tuple[Path, bool]:
+    """Write scores of one cut-off to `out/as_of=DATE/scores.parquet`.
+
+    The week is written beside its place, made durable, read back and moved
+    there in one step, so a reader sees the old week or the new one. The same
+    scores again change nothing: what stands there is kept.
+
+    Returns:
+        The file, and whether it is new.
+
+    Raises:
+        UsageError: `out` is a file.
+        BusyError: another scorer is writing there.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError("scores go into a folder", got=str(out), remedy="give --out a folder, new or old")
+    table = pa.Table.from_pandas(scores, schema=SCHEMA, preserve_index=False)
+    week = out / f"as_of={scores['as_of'].iloc[0]}"
+    week.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / ".lock", timeout=0):
+            return _replace(table, week / FILE)
+    except Timeout:
+        raise BusyError("another scorer is writing there", got=str(out), remedy="try again when it is done") from None
+
+
+def _replace(table: pa.Table, path: Path) -> tuple[Path, bool]:
+    for left_over in path.parent.glob(f".{FILE}.*"):
+        left_over.unlink()
+    if path.exists() and _same(table, path):
+        return path, False
+    beside = path.with_name(f".{FILE}.{os.getpid()}")
+    with beside.open("wb") as file:
+        pq.write_table(table, file)
+        file.flush()
+        os.fsync(file.fileno())
+    if not pq.read_table(beside, partitioning=None).equals(table):
+        beside.unlink()
+        raise OSError(f"what was written to {beside} is not what is read back")
+    beside.replace(path)
+    _sync_folder(path.parent)
+    return path, True
+
+
+def _same(table: pa.Table, path: Path) -> bool:
+    """Whether the file holds the same rows, whenever they were made."""
+    try:
+        old = pq.read_table(path, partitioning=None)
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return bool(old.schema.equals(table.schema) and old.drop_columns("scored_at").equals(table.drop_columns("scored_at")))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def largest_at_risk(scores: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The customers with the largest value at risk, or the largest risk where there is no money."""
+    by = "value_at_risk" if scores["value_at_risk"].notna().any() else "p_regression"
+    return scores.iloc[np.argsort(-scores[by].to_numpy(), kind="stable")[:most]]
