@@ -65,5 +65,8 @@ class FeatureContract(Strict):
 def _shown(side: object, other: object) -> str:
     if isinstance(side, tuple) and isinstance(other, tuple):
         own = [str(x) for x in side if x not in other]
-        return f"{len(side)} in all, of which only here: {', '.join(own[:8]) or 'none'}"
+        if own:
+            return f"{len(side)} in all, of which only here: {', '.join(own[:8])}{', ...' if len(own) > 8 else ''}"
+        moved = [f"{a} at place {k}" for k, (a, b) in enumerate(zip(side, other, strict=False)) if a != b]
+        return f"{len(side)} in all" + (f", {moved[0]}" if moved else "")
     return str(side)

@@ -20,6 +20,7 @@ class Feature:
         compute: from a `Past` to an array of shape (n,).
         needs: optional order columns without which it does not exist.
         shop: whether it looks at other customers too.
+        family: name of the family that made it; filled in by the registry.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Feature:
     compute: Callable[[Past], Floats]
     needs: frozenset[str] = frozenset()
     shop: bool = False
+    family: str = ""
 
 
 Family = Callable[[tuple[int, ...]], Iterator[Feature]]
@@ -36,7 +38,8 @@ Family = Callable[[tuple[int, ...]], Iterator[Feature]]
 
 def ratio(top: Floats, bottom: Floats) -> Floats:
     """`top / bottom`, NaN where the bottom is zero."""
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    quotient: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    return quotient
 
 
 def change(recent: Floats, before: Floats) -> Floats:

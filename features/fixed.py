@@ -43,7 +43,7 @@ def from_fixed(values: Ints) -> Floats:
 
 
 def running(values: Ints) -> Ints:
-    """Running totals with a leading zero: `running(v)[j] - running(v)[i]` is the sum of `v[i:j]`."""
+    """Running totals with a leading zero, so that the sum of `v[i:j]` is the difference of entries j and i."""
     totals = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=totals[1:])
     return totals

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numba
 import numpy as np
 
 from features.fixed import Ints, running
@@ -39,6 +40,24 @@ class Items:
     def squares(self) -> Ints:
         """Running increase of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
         return running(2 * self.earlier + 1)
+
+    def distinct(self, first: Ints, last: Ints) -> Ints:
+        """Different items in each range of rows `[first, last)` of one customer, shape (n,)."""
+        number = np.empty(len(first), dtype=np.int64)
+        _count_distinct(self.previous, (self.starts[first], self.starts[last], first), number)
+        return number
+
+
+@numba.njit(cache=True)
+def _count_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: Ints) -> None:
+    """An item counts where it stands in the window for the first time: its earlier row lies before the window."""
+    first_pair, last_pair, first_row = window
+    for k in range(len(number)):
+        fresh = 0
+        for pair in range(first_pair[k], last_pair[k]):
+            if previous[pair] < first_row[k]:
+                fresh += 1
+        number[k] = fresh
 
 
 def group_items(row: Ints, item: Ints, row_customer: Ints) -> Items:

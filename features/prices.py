@@ -3,14 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from features.fixed import from_fixed, running, to_fixed
+from features.fixed import UNIT, Floats, Ints, from_fixed, running, to_fixed
 
 _MOST = float(np.log(10))
+_CHEAP = round(float(np.log(0.9)) * UNIT)
 
 
-def relative_prices(
-    product: npt.NDArray[np.int64], day: npt.NDArray[np.int64], price: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def relative_prices(product: Ints, day: Ints, price: Floats) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Log of each line's unit price over the product's mean price on all earlier days.
 
     Days on or after the line's own day are left out, so the value of a line
@@ -22,20 +21,23 @@ def relative_prices(
         price: positive unit price of each line that is not left out.
 
     Returns:
-        The log ratio of each line (0 where there is none), and which lines
-        have one, both of shape (lines,).
+        The log ratio of each line in millionths (0 where there is none), and
+        which lines have one, both of shape (lines,).
     """
     relative, comparable = np.zeros(len(product)), product >= 0
     usual = _usual(product[comparable], day[comparable], price[comparable])
-    known = ~np.isnan(usual)
+    known = usual > 0  # NaN is not
     comparable[comparable] = known
     relative[comparable] = np.clip(np.log(price[comparable] / usual[known]), -_MOST, _MOST)
-    return relative, comparable
+    return to_fixed(relative, "relative price"), comparable
 
 
-def _usual(
-    product: npt.NDArray[np.int64], day: npt.NDArray[np.int64], price: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def is_cheap(relative: Ints) -> npt.NDArray[np.bool_]:
+    """Which log ratios, in millionths, are those of a price 10 % or more below the usual."""
+    return relative <= _CHEAP
+
+
+def _usual(product: Ints, day: Ints, price: Floats) -> Floats:
     """Mean price of the line's product over earlier days; NaN on its first day."""
     if len(product) == 0:
         return np.empty(0)
@@ -52,7 +54,7 @@ def _usual(
     return mean[inverse]
 
 
-def _sum_since(values: npt.NDArray[np.int64], first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _sum_since(values: Ints, first: Ints) -> Ints:
     """Sum of the values from `first` up to, not with, each position."""
     totals = running(values)
     return totals[:-1] - totals[first]

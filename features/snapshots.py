@@ -9,9 +9,7 @@ from functools import cached_property
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
-from features.clock import WEEK
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
 from features.shop import Shop
@@ -33,12 +31,18 @@ class Snapshots:
 
     @classmethod
     def of(cls, history: History, cutoffs: list[int]) -> "Snapshots":
-        """All customers known (one order-day at least) at each of the cut-offs."""
+        """All customers known (one order-day at least) at each of the cut-offs; one named twice counts once."""
+        cutoffs = sorted(set(cutoffs))
         known = [history.known(cutoff) for cutoff in cutoffs]
         customer = np.concatenate([*known, np.empty(0, dtype=np.int64)])
         cutoff = np.repeat(np.asarray(cutoffs, dtype=np.int64), [len(k) for k in known])
         order = np.lexsort((cutoff, customer))
         return cls(customer[order], cutoff[order])
+
+    def only(self, customers: Codes) -> "Snapshots":
+        """The snapshots of some customers."""
+        kept = np.isin(self.customer, customers)
+        return Snapshots(self.customer[kept], self.cutoff[kept])
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -51,10 +55,12 @@ class Past:
     cutoff)`; None is the whole history.
     """
 
+    _begins: dict[int | None, Ints]
+
     def __init__(self, history: History, snapshots: Snapshots, spec: StageSpec) -> None:
         self._history, self._snapshots, self._spec = history, snapshots, spec
         self._end = history.before(snapshots.customer, snapshots.cutoff)
-        self._begins: dict[int | None, Ints] = {None: history.starts[snapshots.customer]}
+        self._begins = {None: history.starts[snapshots.customer], 0: self._end}
 
     @property
     def cutoff(self) -> Ints:
@@ -67,10 +73,14 @@ class Past:
         return self._spec.hold_days
 
     def exact(self, measure: str, days: int | None = None, ending: int = 0) -> Ints:
-        """Exact sum of a measure over a window that ends `ending` days before the cut-off."""
+        """Exact sum of a measure over a window that ends `ending` days before the cut-off.
+
+        Raises:
+            ValueError: the window would end after the cut-off.
+        """
         totals = self._history.totals(measure)
         first = self._begin(None if days is None else days + ending)
-        return totals[self._begin(ending) if ending else self._end] - totals[first]
+        return totals[self._begin(ending)] - totals[first]
 
     def count(self, measure: str, days: int | None = None, ending: int = 0) -> Floats:
         """Sum of a measure that counts whole things."""
@@ -103,6 +113,16 @@ class Past:
         return (totals[rows] - totals[self._begins[None]]).astype(np.float64)
 
     @cached_property
+    def recency(self) -> Floats:
+        """Days since the last order-day."""
+        return (self.cutoff - self.last_order_day).astype(np.float64)
+
+    @cached_property
+    def tenure(self) -> Floats:
+        """Days since the first order-day."""
+        return (self.cutoff - self.first_order_day).astype(np.float64)
+
+    @cached_property
     def last_order_day(self) -> Ints:
         """Day number of the last order-day."""
         return self._history.day[self._last_order_row].astype(np.int64)
@@ -124,10 +144,7 @@ class Past:
 
     def distinct(self, item: str, days: int | None = None) -> Floats:
         """Different items bought in the window."""
-        items, begin = self._history.items[item], self._begin(days)
-        number = np.empty(len(self._end), dtype=np.float64)
-        _window_distinct(items.previous, (items.starts[begin], items.starts[self._end], begin), number)
-        return number
+        return self._history.items[item].distinct(self._begin(days), self._end).astype(np.float64)
 
     def touches(self, item: str, days: int | None = None) -> Floats:
         """Days x items: each item counts once on each day it was bought."""
@@ -147,9 +164,11 @@ class Past:
         return (totals[starts[self._end]] - totals[starts[self._begin(days)]]).astype(np.float64)
 
     def _begin(self, days: int | None) -> Ints:
-        if days not in self._begins:
-            self._begins[days] = self._history.before(self._snapshots.customer, self.cutoff - days)
-        return self._begins[days]
+        if days is None or days in self._begins:
+            return self._begins[days]
+        if days < 0:
+            raise ValueError(f"a window may not reach {-days} days past its cut-off")
+        return self._begins.setdefault(days, self._history.before(self._snapshots.customer, self.cutoff - days))
 
     @cached_property
     def _last_order_row(self) -> Ints:
@@ -163,11 +182,6 @@ class Past:
         return self._history.before(self._snapshots.customer, first)
 
 
-def weeks(number: int) -> int:
-    """Length of a window of so many weeks, in days."""
-    return number * WEEK
-
-
 _NOTHING = np.iinfo(np.int64).min
 
 
@@ -178,14 +192,3 @@ def _window_max(values: Ints, first: Ints, last: Ints, best: Ints) -> None:
         for row in range(first[k], last[k]):
             top = max(top, values[row])
         best[k] = top
-
-
-@numba.njit(cache=True)
-def _window_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: npt.NDArray[np.float64]) -> None:
-    first, last, begin = window
-    for k in range(len(first)):
-        fresh = 0
-        for pair in range(first[k], last[k]):
-            if previous[pair] < begin[k]:
-                fresh += 1
-        number[k] = fresh

@@ -6,12 +6,11 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from features.clock import Days, to_date
+from features.clock import stamps
 from features.config import FeatureConfig
 from features.errors import UsageError
 from features.families import all_features
 from features.feature import Feature
-from features.fixed import Ints
 from features.history import History
 from features.snapshots import Past, Snapshots
 from features.stages.spec import StageSpec
@@ -60,15 +59,5 @@ def build_features(
     snapshots = Snapshots.of(history, sorted(cutoffs))
     features = select(all_features(config.windows, history.has), patterns)
     values = feature_matrix(Past(history, snapshots, spec), features)
-    keys = {"customer_id": history.customers[snapshots.customer], "cutoff": day_stamps(snapshots.cutoff)}
+    keys = {"customer_id": history.customers[snapshots.customer], "cutoff": stamps(snapshots.cutoff)}
     return pd.DataFrame(keys | values)
-
-
-def day_stamps(days: Ints | Days) -> np.ndarray:
-    """Day numbers as midnight time stamps."""
-    return days.astype("datetime64[D]").astype("datetime64[s]")
-
-
-def day_text(day: int) -> str:
-    """Day number as YYYY-MM-DD."""
-    return to_date(day).isoformat()

@@ -9,6 +9,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
 from features.errors import ModelError, UsageError
 from features.model.bundle import MANIFEST, read_bundle
 from features.model.forecast import Model
@@ -39,7 +44,9 @@ def fetch(which: str, uri: str | None = None) -> Registered:
     """
     named = _NAME.fullmatch(which)
     if named is None:
-        raise UsageError("this names no model", got=which, allowed="NAME@ALIAS or NAME/VERSION, as in stagecast@champion")
+        raise UsageError(
+            "this names no model", got=which, allowed="NAME@ALIAS or NAME/VERSION, as in stagecast@champion"
+        )
     open_store(uri)
     with quiet():
         found = _resolve(which, named)
@@ -55,10 +62,7 @@ def fetch(which: str, uri: str | None = None) -> Registered:
     return Registered(model, str(found.name), int(found.version), str(found.run_id), digest)
 
 
-def _resolve(which: str, named: re.Match[str]):  # type: ignore[no-untyped-def]  # MLflow's ModelVersion
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-
+def _resolve(which: str, named: re.Match[str]) -> ModelVersion:
     client = MlflowClient()
     try:
         if named["alias"]:
@@ -73,10 +77,7 @@ def _resolve(which: str, named: re.Match[str]):  # type: ignore[no-untyped-def] 
         ) from None
 
 
-def _download(found, digest: str) -> Model:  # type: ignore[no-untyped-def]
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
-
+def _download(found: ModelVersion, digest: str) -> Model:
     with tempfile.TemporaryDirectory(prefix="stagecast-") as folder:
         try:
             download_artifacts(f"models:/{found.name}/{found.version}", dst_path=folder)

@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 
-from features.clock import Clock, to_date
+from features.clock import Clock, stamps, to_date
 from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import DataError, ModelError
 from features.families import all_features
+from features.feature import Feature
 from features.history import History
+from features.model.forecast import Model
 from features.snapshots import Past, Snapshots
 from features.stages.moves import STAGES
-from features.table import day_stamps, feature_matrix
+from features.table import feature_matrix
 from serving.config import ServingConfig
 from serving.pyfunc import forecast_frame
 from serving.reasons import reasons
@@ -44,9 +46,7 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
     history = _history_before(orders, day)
     snapshots = Snapshots.of(history, [day])
     past = Past(history, snapshots, model.spec)
-    _demand(registered, history)
-    windows = model.contract.windows
-    features = pd.DataFrame(feature_matrix(past, all_features(windows, history.has)))
+    features = pd.DataFrame(feature_matrix(past, _offered(model, history)))
     forecast = forecast_frame(model, features, config.threads)
     at_risk = forecast["p_regression"] * past.total("net", 364) if "amount" in history.has else np.nan
     scores = pd.DataFrame(
@@ -54,7 +54,7 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
             "customer_id": history.customers[snapshots.customer],
             "as_of": to_date(day).isoformat(),
             "stage": np.asarray(STAGES, dtype=object)[past.stages.stage],
-            "stage_since": day_stamps(past.stages.since),
+            "stage_since": stamps(past.stages.since),
             "next_stage": np.asarray(STAGES, dtype=object)[forecast[P_STAGES].to_numpy().argmax(axis=1)],
             **forecast,
             "value_at_risk": at_risk,
@@ -70,21 +70,38 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
     return scores
 
 
+def try_out(model: Model) -> None:
+    """Score a typical customer and one of whom nothing is known, as a scorer would.
+
+    Raises:
+        ModelError: the model cannot score, or its probabilities are none.
+    """
+    typical = pd.DataFrame({name: [model.typical.get(name, np.nan), np.nan] for name in model.contract.features})
+    standing = typical.assign(stage_code=[1.0, 0.0], highest_stage=[1.0, 0.0])
+    _require_probabilities(forecast_frame(model, standing))
+
+
 def check_scores(scores: pd.DataFrame, known: np.ndarray) -> None:
     """Refuse a score table that cannot be right.
 
     Raises:
         ModelError: a row is missing or doubled, or a probability is none.
     """
+    if len(scores) != len(known) or scores["customer_id"].duplicated().any():
+        raise _refused("a row is missing or doubled")
+    _require_probabilities(scores)
+
+
+def _require_probabilities(scores: pd.DataFrame) -> None:
     p = scores[[*P_STAGES, "p_order"]].to_numpy()
-    faults = {
-        "a row is missing or doubled": len(scores) != len(known) or scores["customer_id"].duplicated().any(),
-        "a probability is not in [0, 1]": not ((p >= 0) & (p <= 1)).all(),
-        "stage probabilities do not sum to 1": bool((np.abs(p[:, :4].sum(axis=1) - 1) > 1e-9).any()),
-    }
-    for fault, found in faults.items():
-        if found:
-            raise ModelError(f"the scores are refused: {fault}", remedy="nothing was written; roll back the model")
+    if not ((p >= 0) & (p <= 1)).all():
+        raise _refused("a probability is not in [0, 1]")
+    if (np.abs(p[:, :4].sum(axis=1) - 1) > 1e-9).any():
+        raise _refused("stage probabilities do not sum to 1")
+
+
+def _refused(fault: str) -> ModelError:
+    return ModelError(f"the scores are refused: {fault}", remedy="nothing was written; roll back to an earlier model")
 
 
 def _history_before(orders: pd.DataFrame, day: int) -> History:
@@ -99,9 +116,15 @@ def _history_before(orders: pd.DataFrame, day: int) -> History:
     return history
 
 
-def _demand(registered: Registered, history: History) -> None:
-    contract = registered.model.contract
+def _offered(model: Model, history: History) -> list[Feature]:
+    """The model's features, in its order.
+
+    Raises:
+        ModelError: the orders or the installed version do not offer them all.
+    """
+    contract = model.contract
+    found = {feature.name: feature for feature in all_features(contract.windows, history.has)}
+    names = [name for name in contract.features if name in found]
     config = FeatureConfig(windows=contract.windows)
-    names = [feature.name for feature in all_features(config.windows, history.has)]
-    spec = registered.model.spec
-    contract.demand(FeatureContract.of(names, config, spec.hold_days, spec.hash))
+    contract.demand(FeatureContract.of(names, config, model.spec.hold_days, model.spec.hash))
+    return [found[name] for name in names]

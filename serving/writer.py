@@ -65,7 +65,9 @@ def _same(table: pa.Table, path: Path) -> bool:
         old = pq.read_table(path, partitioning=None)
     except (pa.ArrowInvalid, OSError):
         return False
-    return bool(old.schema.equals(table.schema) and old.drop_columns("scored_at").equals(table.drop_columns("scored_at")))
+    return bool(
+        old.schema.equals(table.schema) and old.drop_columns("scored_at").equals(table.drop_columns("scored_at"))
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,6 +13,18 @@ FEWEST = 50
 _PRIOR = 1e4
 
 
+def fit_map(p: Floats, outcome: Booleans, trust: float) -> BetaMap:
+    """The calibration map, followed only part of the way: log odds between raw and calibrated.
+
+    Args:
+        p: raw probabilities, shape (n,).
+        outcome: what happened, shape (n,).
+        trust: 0 leaves the raw probabilities alone, 1 follows the map wholly.
+    """
+    whole = fit_beta(p, outcome)
+    return BetaMap(a=1 + trust * (whole.a - 1), b=1 + trust * (whole.b - 1), c=trust * whole.c)
+
+
 def fit_beta(p: Floats, outcome: Booleans) -> BetaMap:
     """Beta calibration of raw probabilities by logistic regression on (ln p, -ln(1 - p)).
 

@@ -1,8 +1,11 @@
 """Configuration of training."""
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
-from features.config import Strict
+from features.clock import Clock
+from features.config import FeatureConfig, StageConfig, Strict
 
 
 class BoosterConfig(Strict):
@@ -10,7 +13,7 @@ class BoosterConfig(Strict):
 
     rounds: int = Field(default=200, ge=1)
     learning_rate: float = Field(default=0.03, gt=0, le=1)
-    num_leaves: int = Field(default=15, ge=2)
+    num_leaves: int = Field(default=8, ge=2)
     min_data_in_leaf: int = Field(default=100, ge=1)
     feature_fraction: float = Field(default=0.4, gt=0, le=1)
     bagging_fraction: float = Field(default=0.7, gt=0, le=1)
@@ -23,19 +26,38 @@ class TrainingConfig(Strict):
     The newest `judge_cutoffs` finished cut-offs judge, the `calibrate_cutoffs`
     before them calibrate, each a period apart; the ticks of `fit_weeks` weeks
     before those fit, thinned out when there would be more than `fit_rows` rows.
+
+    The calibration map is followed half-way (`calibration_trust`): the level of
+    a shop moves more from one period to the next than one cut-off can tell.
+    Features that match `leave_out` are not learnt from: within a log of a year
+    or two a tree knows every cut-off by its season and its shop level, and
+    learns these by heart.
     """
 
     period: str = "28d"
     fit_weeks: int = Field(default=52, ge=1)
     fit_rows: int = Field(default=300_000, ge=1000)
-    calibrate_cutoffs: int = Field(default=2, ge=1)
+    calibrate_cutoffs: int = Field(default=1, ge=1)
     judge_cutoffs: int = Field(default=3, ge=1)
     min_history_weeks: int = Field(default=12, ge=1)
     fewest_customers: int = Field(default=100, ge=1)
     fewest_outcomes: int = Field(default=20, ge=1)
+    calibration_trust: float = Field(default=0.5, ge=0, le=1)
+    leave_out: tuple[str, ...] = ("year_*", "first_day_of_year_*", "shop_rate_*", "shop_change_*", "shop_newcomer_*")
     seed: int = 20260101
     threads: int = Field(default=0, ge=0)
     resamples: int = Field(default=1000, ge=100)
     booster: BoosterConfig = BoosterConfig()
     experiment: str = "stagecast"
     model_name: str = "stagecast"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: the parts of the configuration that training uses."""
+
+    clock: Clock
+    stages: StageConfig
+    features: FeatureConfig
+    training: TrainingConfig
+    period_days: int

@@ -13,7 +13,7 @@ from features.fixed import Floats
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans
 from features.stages.spec import StageSpec
-from training.calibrate import fit_beta, spend_scale
+from training.calibrate import fit_map, spend_scale
 from training.config import TrainingConfig
 from training.table import Table
 
@@ -44,7 +44,7 @@ def fit_model(
     contract = FeatureContract.of(list(fit.features.columns), features, spec.hold_days, spec.hash)
     plain = Model(boosters, Calibration(), contract, spec, _medians(fit.features))
     step("calibrate")
-    return Model(boosters, _calibration(plain, calibrate, training.threads), contract, spec, plain.typical)
+    return Model(boosters, _calibration(plain, calibrate, training), contract, spec, plain.typical)
 
 
 def require_enough(table: Table, config: TrainingConfig) -> None:
@@ -116,14 +116,15 @@ def _booster(part: str, features: pd.DataFrame, target: Floats, config: Training
     return lgb.train(parameters, data, num_boost_round=chosen["rounds"]).model_to_string()
 
 
-def _calibration(model: Model, table: Table, threads: int) -> Calibration:
-    regression = fit_beta(model.raw("regression", table.features, threads), table.labels.regression)
-    raw_order = model.raw("order", table.features, threads)
-    order = fit_beta(raw_order, table.labels.ordered)
+def _calibration(model: Model, table: Table, config: TrainingConfig) -> Calibration:
+    features, labels = table.features, table.labels
+    raw_order = model.raw("order", features, config.threads)
+    order = fit_map(raw_order, labels.ordered, config.calibration_trust)
+    regression = fit_map(model.raw("regression", features, config.threads), labels.regression, config.calibration_trust)
     scale = 1.0
     if "spend" in model.boosters:
-        scale = spend_scale(order(raw_order) * model.raw("spend", table.features, threads), table.labels.spend)
-    return Calibration(regression=regression, order=order, spend_scale=scale)
+        scale = spend_scale(order(raw_order) * model.raw("spend", features, config.threads), labels.spend)
+    return Calibration(regression=regression, order=order, spend_scale=scale**config.calibration_trust)
 
 
 def _medians(features: pd.DataFrame) -> dict[str, float]:

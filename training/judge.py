@@ -16,6 +16,8 @@ from training.bootstrap import Interval, Resampling, paired_auroc_interval, pair
 from training.table import Table
 
 MODEL = "stagecast"
+NO_MODEL = ("base rate", "stage table", "persistence", "transition table")
+"""Baselines that anybody can have without a model: a model that loses to these must not be promoted."""
 BINARY: dict[str, simple.Outcome] = {
     "order": lambda table: table.labels.ordered,
     "regression": lambda table: table.labels.regression,
@@ -43,13 +45,18 @@ class Judgement:
     def headline(self) -> dict[str, float]:
         """The model's own numbers under stable metric names, finite ones only."""
         mine = self.scores[self.scores["predictor"] == MODEL].set_index("target")
-        named = {f"judge/{target}_{name}": value for target, row in mine.iterrows() for name, value in row.items()
-                 if name != "predictor"}
+        named = {
+            f"judge/{target}_{name}": value
+            for target, row in mine.iterrows()
+            for name, value in row.items()
+            if name != "predictor"
+        }
         return {name: float(value) for name, value in named.items() if np.isfinite(value)}
 
     def losses(self) -> list[str]:
-        """Targets and baselines the model is worse than beyond chance, in words."""
-        worse = self.differences[self.differences["log_loss_low"] > 0]
+        """Where the model is worse beyond chance than what one would do without a model, in words."""
+        against = self.differences[self.differences["baseline"].isin(NO_MODEL)]
+        worse = against[against["log_loss_low"] > 0]
         return [
             f"{row.target}: log loss {row.log_loss:+.4f} [{row.log_loss_low:+.4f}, {row.log_loss_high:+.4f}] "
             f"against {row.baseline}"

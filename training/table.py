@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.config import FeatureConfig
-from features.families import all_features
+from features.feature import Feature
 from features.history import History
 from features.snapshots import Past, Snapshots
 from features.stages.machine import StageState
@@ -17,8 +15,6 @@ from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
 from features.table import feature_matrix
 from training.labels import Labels, label
-
-T = TypeVar("T", StageState, Labels)
 
 
 @dataclass(frozen=True)
@@ -38,12 +34,11 @@ class Table:
     labels: Labels
 
     @classmethod
-    def of(cls, history: History, cutoffs: list[int], spec: StageSpec, config: FeatureConfig, end: int) -> "Table":
-        """Table of all customers known at each cut-off; see `training.labels.label` for `end`."""
-        snapshots = Snapshots.of(history, cutoffs)
+    def of(cls, history: History, snapshots: Snapshots, spec: StageSpec, features: list[Feature], end: int) -> "Table":
+        """Table of some snapshots; see `training.labels.label` for `end`."""
         past = Past(history, snapshots, spec)
-        features = pd.DataFrame(feature_matrix(past, all_features(config.windows, history.has)))
-        return cls(snapshots, features, past.stages, label(history, snapshots, spec, end))
+        values = pd.DataFrame(feature_matrix(past, features))
+        return cls(snapshots, values, past.stages, label(history, snapshots, spec, end))
 
     def __len__(self) -> int:
         return len(self.snapshots)
@@ -53,19 +48,15 @@ class Table:
         """Whether each customer ever stood in formative."""
         return self.now.reached >= Stage.FORMATIVE
 
-    def at(self, cutoffs: list[int]) -> "Table":
-        """The rows of some of the cut-offs."""
-        return self.take(np.isin(self.snapshots.cutoff, cutoffs))
-
-    def take(self, rows: Booleans) -> "Table":
-        """The rows a mask of shape (n,) keeps."""
+    def stack(self, other: "Table") -> "Table":
+        """The rows of both tables."""
         return Table(
-            Snapshots(self.snapshots.customer[rows], self.snapshots.cutoff[rows]),
-            self.features.loc[rows].reset_index(drop=True),
-            _pick(self.now, rows),
-            _pick(self.labels, rows),
+            Snapshots(*_both(self.snapshots, other.snapshots)),
+            pd.concat([self.features, other.features], ignore_index=True),
+            StageState(*_both(self.now, other.now)),
+            Labels(*_both(self.labels, other.labels)),
         )
 
 
-def _pick(record: T, rows: npt.NDArray[np.bool_]) -> T:
-    return type(record)(**{name: values[rows] for name, values in vars(record).items()})
+def _both(one: object, other: object) -> list[npt.NDArray[np.generic]]:
+    return [np.concatenate([values, vars(other)[name]]) for name, values in vars(one).items()]

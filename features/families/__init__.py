@@ -1,5 +1,9 @@
 """The families of features, one file each, and the list of them all."""
 
+import re
+from dataclasses import replace
+from functools import cache
+
 from features.families.basket import basket
 from features.families.counts import counts
 from features.families.first import first_order
@@ -32,13 +36,25 @@ FAMILIES: dict[str, Family] = {
 
 def all_features(windows: tuple[int, ...], has: frozenset[str]) -> list[Feature]:
     """Every default feature that the given optional order columns allow, in a fixed order."""
-    features = [feature for family in FAMILIES.values() for feature in family(windows)]
-    return [feature for feature in features if feature.needs <= has]
+    return [feature for feature in _everything(windows) if feature.needs <= has]
 
 
 def family_of(name: str) -> str:
-    """Name of the family that makes a feature of this name, `other` where none does."""
-    for family, make in FAMILIES.items():
-        if any(feature.name == name for feature in make((4, 8, 13, 26, 52))):
-            return family
-    return "other"
+    """Name of the family that makes features of this name, in whatever window; `other` where none does."""
+    return _family_by_stem().get(_stem(name), "other")
+
+
+@cache
+def _everything(windows: tuple[int, ...]) -> tuple[Feature, ...]:
+    made = ((family, feature) for family, make in FAMILIES.items() for feature in make(windows))
+    return tuple(replace(feature, family=family) for family, feature in made)
+
+
+@cache
+def _family_by_stem() -> dict[str, str]:
+    return {_stem(feature.name): feature.family for feature in _everything((1,))}
+
+
+def _stem(name: str) -> str:
+    """The name without the number of its window."""
+    return re.sub(r"_\d+w$", "_w", name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from features.feature import Feature, ratio
-from features.snapshots import weeks
+from features.windows import Window, and_ever, weeks
 
 
 def basket(windows: tuple[int, ...]) -> Iterator[Feature]:
@@ -12,7 +12,7 @@ def basket(windows: tuple[int, ...]) -> Iterator[Feature]:
         "lines_per_order_day",
         "order lines of an order-day, mean over the last 26 weeks",
         "count",
-        lambda p: ratio(p.count("lines", weeks(26)), p.count("order_day", weeks(26))),
+        lambda p: ratio(p.count("basket", weeks(26)), p.count("order_day", weeks(26))),
     )
     yield Feature(
         "units_per_line",
@@ -22,29 +22,38 @@ def basket(windows: tuple[int, ...]) -> Iterator[Feature]:
         frozenset({"quantity"}),
     )
     for item, column in (("products", "product_id"), ("categories", "category")):
-        yield from _variety(item, column, windows)
+        for window in and_ever(windows):
+            yield _variety(item, column, window)
+        for number in windows:
+            yield _novelty(item, column, number)
+        yield _concentration(item, column)
 
 
-def _variety(item: str, column: str, windows: tuple[int, ...]) -> Iterator[Feature]:
-    needs = frozenset({column})
-    for w in (*windows, None):
-        tail, days = (f"{w}w", weeks(w)) if w else ("ever", None)
-        span = f"in the last {w} weeks" if w else "ever"
-        yield Feature(
-            f"{item}_{tail}", f"different {item} bought {span}", "count", lambda p, d=days: p.distinct(column, d), needs
-        )
-    for w in windows:
-        yield Feature(
-            f"new_{item}_share_{w}w",
-            f"share of the {item} bought in the last {w} weeks, counted once a day, that were the customer's first",
-            "share",
-            lambda p, d=weeks(w): ratio(p.novel(column, d), p.touches(column, d)),
-            needs,
-        )
-    yield Feature(
+def _variety(item: str, column: str, window: Window) -> Feature:
+    return Feature(
+        f"{item}_{window.tail}",
+        f"different {item} bought {window.words}",
+        "count",
+        lambda p: p.distinct(column, window.days),
+        frozenset({column}),
+    )
+
+
+def _novelty(item: str, column: str, number: int) -> Feature:
+    return Feature(
+        f"new_{item}_share_{number}w",
+        f"share of the {item} bought in the last {number} weeks, counted once a day, that were the customer's first",
+        "share",
+        lambda p: ratio(p.novel(column, weeks(number)), p.touches(column, weeks(number))),
+        frozenset({column}),
+    )
+
+
+def _concentration(item: str, column: str) -> Feature:
+    return Feature(
         f"{item}_concentration",
         f"Herfindahl index of the days on which {item} were bought; 1 is always the same",
         "share",
         lambda p: ratio(p.squares(column), p.touches(column) ** 2),
-        needs,
+        frozenset({column}),
     )

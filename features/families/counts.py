@@ -3,29 +3,26 @@
 from collections.abc import Iterator
 
 from features.feature import Feature, ratio
-from features.snapshots import weeks
+from features.windows import Window, and_ever
 
 
 def counts(windows: tuple[int, ...]) -> Iterator[Feature]:
     """Counts in each window and over the whole history."""
-    for w in (*windows, None):
-        tail, days = (f"{w}w", weeks(w)) if w else ("ever", None)
-        span = f"in the last {w} weeks" if w else "ever"
-        yield Feature(
-            f"order_days_{tail}", f"days with an order {span}", "count", lambda p, d=days: p.count("order_day", d)
-        )
-        yield Feature(f"orders_{tail}", f"orders {span}", "count", lambda p, d=days: p.count("orders", d))
-        yield Feature(f"lines_{tail}", f"order lines {span}", "count", lambda p, d=days: p.count("lines", d))
-        yield Feature(
-            f"units_{tail}",
-            f"units ordered {span}",
-            "units",
-            lambda p, d=days: p.total("units", d),
-            needs=frozenset({"quantity"}),
-        )
+    for window in and_ever(windows):
+        yield from _within(window)
     yield Feature(
         "weekend_share",
         "share of the order-days that were a Saturday or Sunday",
         "share",
         lambda p: ratio(p.count("weekend"), p.count("order_day")),
+    )
+
+
+def _within(window: Window) -> Iterator[Feature]:
+    tail, words, days = window.tail, window.words, window.days
+    yield Feature(f"order_days_{tail}", f"days with an order {words}", "count", lambda p: p.count("order_day", days))
+    yield Feature(f"orders_{tail}", f"different orders of each day {words}", "count", lambda p: p.count("orders", days))
+    yield Feature(f"lines_{tail}", f"order lines {words}", "count", lambda p: p.count("lines", days))
+    yield Feature(
+        f"units_{tail}", f"units ordered {words}", "units", lambda p: p.total("units", days), frozenset({"quantity"})
     )

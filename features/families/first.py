@@ -6,18 +6,20 @@ import numpy as np
 
 from features.families.spend import MONEY
 from features.feature import Feature, ratio
-from features.snapshots import weeks
+from features.fixed import UNIT, Floats
+from features.snapshots import Past
+from features.windows import weeks
 
 
 def first_order(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """The first order-day, and how quickly others followed."""
     yield Feature("first_lines", "order lines of the first order-day", "count", lambda p: p.at_first("lines"))
-    yield Feature("first_value", "spend of the first order-day", "money", lambda p: p.at_first("gross") / 1e6, MONEY)
+    yield Feature("first_value", "spend of the first order-day", "money", _first_value, MONEY)
     yield Feature(
         "first_to_mean_value",
         "spend of the first order-day over the mean of all",
         "ratio",
-        lambda p: ratio(p.at_first("gross") / 1e6, ratio(p.total("gross"), p.count("order_day"))),
+        lambda p: ratio(_first_value(p), ratio(p.total("value"), p.count("order_day"))),
         MONEY,
     )
     yield Feature(
@@ -32,3 +34,7 @@ def first_order(_windows: tuple[int, ...]) -> Iterator[Feature]:
         "ratio",
         lambda p: np.sin(2 * np.pi * p.first_order_day / 365.2425),
     )
+
+
+def _first_value(past: Past) -> Floats:
+    return past.at_first("value") / UNIT

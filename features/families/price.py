@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from features.feature import Feature, change, ratio
 from features.fixed import Floats
-from features.snapshots import Past, weeks
+from features.snapshots import Past
+from features.windows import weeks
 
 PRICE = frozenset({"unit_price"})
 PRODUCT_PRICE = frozenset({"unit_price", "product_id"})
@@ -12,34 +13,41 @@ PRODUCT_PRICE = frozenset({"unit_price", "product_id"})
 
 def price(windows: tuple[int, ...]) -> Iterator[Feature]:
     """Mean unit price and price level in each window; the usual price is what all paid on earlier days."""
-    for w in windows:
-        days = weeks(w)
-        span = f"in the last {w} weeks"
-        yield Feature(
-            f"unit_price_{w}w", f"mean unit price of a line {span}", "money", lambda p, d=days: _mean_price(p, d), PRICE
-        )
-        yield Feature(
-            f"shop_relative_price_{w}w",
-            f"mean log of unit price over the product's usual {span}",
-            "log ratio",
-            lambda p, d=days: ratio(p.total("relative_price", d), p.count("comparable_lines", d)),
-            PRODUCT_PRICE,
-            shop=True,
-        )
-        yield Feature(
-            f"shop_cheap_share_{w}w",
-            f"share of lines bought 10 % or more below the product's usual price {span}",
-            "share",
-            lambda p, d=days: ratio(p.count("cheap_lines", d), p.count("comparable_lines", d)),
-            PRODUCT_PRICE,
-            shop=True,
-        )
+    for number in windows:
+        yield from _within(number, weeks(number))
     yield Feature(
         "unit_price_change_26w",
         "mean unit price in the last 26 weeks against the 26 weeks before, in [-1, 1]",
         "ratio",
         lambda p: change(_mean_price(p, weeks(26)), _mean_price(p, weeks(26), ending=weeks(26))),
         PRICE,
+    )
+
+
+def _within(number: int, days: int) -> Iterator[Feature]:
+    words = f"in the last {number} weeks"
+    yield Feature(
+        f"unit_price_{number}w",
+        f"mean unit price of a line that has one {words}",
+        "money",
+        lambda p: _mean_price(p, days),
+        PRICE,
+    )
+    yield Feature(
+        f"shop_relative_price_{number}w",
+        f"mean log of unit price over the product's usual {words}",
+        "log ratio",
+        lambda p: ratio(p.total("relative_price", days), p.count("comparable_lines", days)),
+        PRODUCT_PRICE,
+        shop=True,
+    )
+    yield Feature(
+        f"shop_cheap_share_{number}w",
+        f"share of lines bought 10 % or more below the product's usual price {words}",
+        "share",
+        lambda p: ratio(p.count("cheap_lines", days), p.count("comparable_lines", days)),
+        PRODUCT_PRICE,
+        shop=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""How long ago: the last order, the first, the last but one."""
+"""How long ago: the last order and the first."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from features.feature import Feature, ratio
 
 def recency(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """Days since the last and the first order-day, and their ratio."""
-    yield Feature("recency", "days since the last order-day", "days", lambda p: (p.cutoff - p.last_order_day) * 1.0)
-    yield Feature("tenure", "days since the first order-day", "days", lambda p: (p.cutoff - p.first_order_day) * 1.0)
+    yield Feature("recency", "days since the last order-day", "days", lambda p: p.recency)
+    yield Feature("tenure", "days since the first order-day", "days", lambda p: p.tenure)
     yield Feature(
         "active_share",
         "share of the tenure that lay behind the customer at its last order-day",
         "share",
-        lambda p: ratio((p.last_order_day - p.first_order_day) * 1.0, (p.cutoff - p.first_order_day) * 1.0),
+        lambda p: ratio(p.tenure - p.recency, p.tenure),
     )

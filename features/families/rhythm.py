@@ -16,14 +16,14 @@ def rhythm(_windows: tuple[int, ...]) -> Iterator[Feature]:
         "silence_in_cadences",
         "days since the last order-day over the own typical gap",
         "ratio",
-        lambda p: (p.cutoff - p.last_order_day) / p.stages.cadence,
+        lambda p: ratio(p.recency, p.stages.cadence),
     )
     yield Feature("silence_to_limit", "silence over the customer's silence limit", "ratio", lambda p: p.stages.silence)
     yield Feature(
         "days_to_next_expected",
         "days until the next order is due by the own typical gap; negative when overdue",
         "days",
-        lambda p: p.last_order_day + p.stages.cadence - p.cutoff,
+        lambda p: p.stages.cadence - p.recency,
     )
     yield Feature("mean_gap", "mean gap between order-days", "days", _mean_gap)
     yield Feature("gap_spread", "standard deviation of the gaps", "days", _gap_spread)

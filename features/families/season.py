@@ -7,7 +7,8 @@ import numpy as np
 from features.families.spend import MONEY
 from features.feature import Feature
 from features.fixed import Floats
-from features.snapshots import Past, weeks
+from features.snapshots import Past
+from features.windows import weeks
 
 _YEAR = 365.2425
 
@@ -18,18 +19,24 @@ def season(_windows: tuple[int, ...]) -> Iterator[Feature]:
     yield Feature("year_cosine", "cosine of the position in the year", "ratio", lambda p: np.cos(_angle(p)))
     yield Feature(
         "order_days_year_ago",
-        "order-days in the period that began 52 weeks ago",
+        "order-days in the period that began 52 weeks ago, as far as it has passed",
         "count",
-        lambda p: p.count("order_day", p.hold_days, ending=weeks(52) - p.hold_days),
+        lambda p: p.count("order_day", *_year_ago(p)),
     )
     yield Feature(
         "net_spend_year_ago",
-        "net spend in the period that began 52 weeks ago",
+        "net spend in the period that began 52 weeks ago, as far as it has passed",
         "money",
-        lambda p: p.total("net", p.hold_days, ending=weeks(52) - p.hold_days),
+        lambda p: p.total("net", *_year_ago(p)),
         MONEY,
     )
 
 
 def _angle(past: Past) -> Floats:
-    return 2 * np.pi * past.cutoff / _YEAR
+    return 2 * np.pi * past.cutoff.astype(np.float64) / _YEAR
+
+
+def _year_ago(past: Past) -> tuple[int, int]:
+    """Length of the window and how long before the cut-off it ends, in days."""
+    length = min(past.hold_days, weeks(52))
+    return length, weeks(52) - length

@@ -3,31 +3,34 @@
 from collections.abc import Iterator
 
 from features.feature import Feature, change, ratio
-from features.snapshots import weeks
+from features.windows import weeks
 
 
 def shop_level(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """Order-days and newcomers of the whole shop; equal for all customers at a cut-off."""
-    for w in (4, 13):
-        days = weeks(w)
-        yield Feature(
-            f"shop_rate_{w}w",
-            f"order-days of the whole shop in the last {w} weeks over the customers known",
-            "ratio",
-            lambda p, d=days: ratio(p.shop.order_days_in(d), p.shop.customers()),
-            shop=True,
-        )
-        yield Feature(
-            f"shop_change_{w}w",
-            f"order-days of the whole shop in the last {w} weeks against the {w} weeks before",
-            "ratio",
-            lambda p, d=days: change(p.shop.order_days_in(d), p.shop.order_days_in(d, ending=d)),
-            shop=True,
-        )
+    for number in (4, 13):
+        yield from _within(number, weeks(number))
     yield Feature(
         "shop_newcomer_share_13w",
         "share of the known customers that came in the last 13 weeks",
         "share",
         lambda p: ratio(p.shop.newcomers_in(weeks(13)), p.shop.customers()),
+        shop=True,
+    )
+
+
+def _within(number: int, days: int) -> Iterator[Feature]:
+    yield Feature(
+        f"shop_rate_{number}w",
+        f"order-days of the whole shop in the last {number} weeks over the customers known",
+        "ratio",
+        lambda p: ratio(p.shop.order_days_in(days), p.shop.customers()),
+        shop=True,
+    )
+    yield Feature(
+        f"shop_change_{number}w",
+        f"order-days of the whole shop in the last {number} weeks against the {number} weeks before",
+        "ratio",
+        lambda p: change(p.shop.order_days_in(days), p.shop.order_days_in(days, ending=days)),
         shop=True,
     )

@@ -3,49 +3,56 @@
 from collections.abc import Iterator
 
 from features.feature import Feature, ratio
-from features.snapshots import weeks
+from features.fixed import UNIT, Floats
+from features.snapshots import Past
+from features.windows import Window, and_ever, weeks
 
 MONEY = frozenset({"amount"})
 
 
 def spend(windows: tuple[int, ...]) -> Iterator[Feature]:
     """Net spend and order-day values in each window and over the whole history."""
-    for w in (*windows, None):
-        tail, days = (f"{w}w", weeks(w)) if w else ("ever", None)
-        span = f"in the last {w} weeks" if w else "ever"
-        yield Feature(
-            f"net_spend_{tail}", f"spend less returns {span}", "money", lambda p, d=days: p.total("net", d), MONEY
-        )
-        yield Feature(
-            f"order_day_value_{tail}",
-            f"mean spend of an order-day {span}",
-            "money",
-            lambda p, d=days: ratio(p.total("gross", d), p.count("order_day", d)),
-            MONEY,
-        )
-        yield Feature(
-            f"largest_order_day_{tail}",
-            f"largest spend of an order-day {span}",
-            "money",
-            lambda p, d=days: p.largest("gross", d),
-            MONEY,
-        )
-    yield Feature(
-        "last_order_day_value", "spend of the last order-day", "money", lambda p: p.at_last("gross") / 1e6, MONEY
-    )
+    for window in and_ever(windows):
+        yield from _within(window)
+    yield Feature("last_order_day_value", "spend of the last order-day", "money", _last_value, MONEY)
     yield Feature(
         "last_to_mean_value",
         "spend of the last order-day over the mean of all",
         "ratio",
-        lambda p: ratio(p.at_last("gross") / 1e6, ratio(p.total("gross"), p.count("order_day"))),
+        lambda p: ratio(_last_value(p), _mean_value(p)),
         MONEY,
     )
     yield Feature(
         "discount_share",
         "discount over what the basket would have cost without it, last 26 weeks",
         "share",
-        lambda p: ratio(
-            p.total("discount", weeks(26)), p.total("discount", weeks(26)) + p.total("gross", weeks(26))
-        ),
+        lambda p: ratio(p.total("discount", weeks(26)), p.total("discount", weeks(26)) + p.total("gross", weeks(26))),
         frozenset({"amount", "discount"}),
     )
+
+
+def _within(window: Window) -> Iterator[Feature]:
+    tail, words, days = window.tail, window.words, window.days
+    yield Feature(f"net_spend_{tail}", f"spend less returns {words}", "money", lambda p: p.total("net", days), MONEY)
+    yield Feature(
+        f"order_day_value_{tail}",
+        f"mean spend of an order-day {words}",
+        "money",
+        lambda p: _mean_value(p, days),
+        MONEY,
+    )
+    yield Feature(
+        f"largest_order_day_{tail}",
+        f"largest spend of an order-day {words}",
+        "money",
+        lambda p: p.largest("value", days),
+        MONEY,
+    )
+
+
+def _mean_value(past: Past, days: int | None = None) -> Floats:
+    return ratio(past.total("value", days), past.count("order_day", days))
+
+
+def _last_value(past: Past) -> Floats:
+    return past.at_last("value") / UNIT

@@ -2,22 +2,32 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from features.feature import Feature, ratio
+from features.fixed import Floats
+from features.snapshots import Past
 
 
 def stage_history(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """State of the stage machine."""
-    yield Feature("stage_code", "stage: 0 examination ... 3 regression", "code", lambda p: p.stages.stage * 1.0)
-    yield Feature(
-        "sub_state_code", "in regression: 1 slipping, 2 silent, 3 lost", "code", lambda p: p.stages.sub_state * 1.0
-    )
-    yield Feature("days_in_stage", "days since the stage was entered", "days", lambda p: (p.cutoff - p.stages.since) * 1.0)
-    yield Feature("recoveries", "times the customer came back from regression", "count", lambda p: p.stages.recoveries * 1.0)
-    yield Feature(
-        "highest_stage", "highest stage ever reached: 0 examination ... 2 stable", "code", lambda p: p.stages.reached * 1.0
-    )
+    yield _code("stage_code", "stage: 0 examination ... 3 regression", "stage")
+    yield _code("sub_state_code", "in regression: 1 slipping, 2 silent, 3 lost", "sub_state")
+    yield Feature("days_in_stage", "days since the stage was entered", "days", _days_in_stage)
+    yield _code("recoveries", "times the customer came back from regression", "recoveries", unit="count")
+    yield _code("highest_stage", "highest stage ever reached: 0 examination ... 2 stable", "reached")
     yield Feature("level", "level: net spend (or order-days) a week, recently", "a week", lambda p: p.stages.level)
     yield Feature("peak_level", "highest level since the last regression", "a week", lambda p: p.stages.peak)
-    yield Feature(
-        "level_to_peak", "level over the own peak", "ratio", lambda p: ratio(p.stages.level, p.stages.peak)
-    )
+    yield Feature("level_to_peak", "level over the own peak, where that is positive", "ratio", _level_to_peak)
+
+
+def _code(name: str, meaning: str, field: str, unit: str = "code") -> Feature:
+    return Feature(name, meaning, unit, lambda p: getattr(p.stages, field).astype(np.float64))
+
+
+def _days_in_stage(past: Past) -> Floats:
+    return (past.cutoff - past.stages.since).astype(np.float64)
+
+
+def _level_to_peak(past: Past) -> Floats:
+    return ratio(past.stages.level, np.where(past.stages.peak > 0, past.stages.peak, 0))

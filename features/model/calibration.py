@@ -1,7 +1,7 @@
 """Calibration map of a probability: three numbers, smooth, and it keeps the ranking."""
 
 import numpy as np
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from features.config import Strict
 from features.fixed import Floats
@@ -16,6 +16,8 @@ class BetaMap(Strict):
     c = 0 change nothing.
     """
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     a: float = Field(default=1.0, ge=0)
     b: float = Field(default=1.0, ge=0)
     c: float = 0.0
@@ -24,4 +26,8 @@ class BetaMap(Strict):
         """Calibrated probabilities of raw ones; both within [1e-6, 1 - 1e-6]."""
         raw = np.clip(p, SMALLEST, 1 - SMALLEST)
         logit = self.a * np.log(raw) - self.b * np.log1p(-raw) + self.c
-        return np.clip(1 / (1 + np.exp(-logit)), SMALLEST, 1 - SMALLEST)
+        return np.clip(_sigmoid(logit), SMALLEST, 1 - SMALLEST)
+
+
+def _sigmoid(logit: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))), dtype=np.float64)

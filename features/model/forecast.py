@@ -2,27 +2,37 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pydantic import ConfigDict, Field
 
 from features.config import Strict
 from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
 from features.model.calibration import BetaMap
+from features.model.columns import stage_codes, trained_columns
 from features.stages.moves import Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
+
+REQUIRED_PARTS = ("regression", "otherwise", "order")
+PARTS = (*REQUIRED_PARTS, "spend")
 
 
 class Calibration(Strict):
     """What is fitted after the boosters: the maps of both probabilities, the scale of the spend."""
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     regression: BetaMap = BetaMap()
     order: BetaMap = BetaMap()
-    spend_scale: float = 1.0
+    spend_scale: float = Field(default=1.0, ge=0)
 
 
 @dataclass(frozen=True)
@@ -42,12 +52,12 @@ class Forecast:
     @property
     def p_regression(self) -> Floats:
         """Probability of regression: the last column of the distribution."""
-        return self.stages[:, 3]
+        return self.stages[:, Stage.REGRESSION]
 
     @property
     def next_stage(self) -> npt.NDArray[np.intp]:
         """Most probable stage, shape (n,)."""
-        return self.stages.argmax(axis=1)
+        return np.asarray(np.argmax(self.stages, axis=1), dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Model:
         calibration: maps fitted on later cut-offs than the boosters.
         contract: what the model asks of the data.
         spec: the stage spec of its labels.
-        typical: median of each feature in training, NaN where always missing.
+        typical: median of each feature in training that is ever known there.
     """
 
     boosters: dict[str, str]
@@ -71,16 +81,11 @@ class Model:
     typical: dict[str, float] = field(default_factory=dict)
 
     def raw(self, part: str, features: pd.DataFrame, threads: int = 0) -> Floats:
-        """Raw prediction of one booster; shape (n,), or (n, 3) for `otherwise`."""
-        if features.empty:
-            return np.empty((0, 3) if part == "otherwise" else 0)
-        loaded = self._loaded[part]
-        return np.asarray(
-            loaded.predict(self._columns(features), num_threads=threads, validate_features=True), dtype=np.float64
-        )
+        """Raw prediction of one booster; shape (n,), or (n, 3) for `otherwise`. Raises as `forecast` does."""
+        return self._predict(part, trained_columns(features, self.contract), threads)
 
     def p_regression(self, features: pd.DataFrame, threads: int = 0) -> Floats:
-        """Calibrated probability of regression, shape (n,)."""
+        """Calibrated probability of regression, shape (n,). Raises as `forecast` does."""
         return self.calibration.regression(self.raw("regression", features, threads))
 
     def forecast(self, features: pd.DataFrame, threads: int = 0) -> Forecast:
@@ -88,44 +93,45 @@ class Model:
 
         Args:
             features: one column a feature of the contract, in any order; the
-                stage now is one of them.
+                stage now is one of them. Other columns are left alone.
             threads: LightGBM's threads; 0 is its default.
 
         Raises:
-            ModelError: a feature of the contract is missing, or is not a number.
+            ModelError: a feature of the contract is missing, is there twice, or
+                is not float64; or a stage is none.
         """
-        stage, highest = (features[name].to_numpy().astype(np.int8) for name in ("stage_code", "highest_stage"))
-        legal = legal_moves(stage, highest >= Stage.FORMATIVE)
+        table = trained_columns(features, self.contract)
+        stage, highest = stage_codes(table, "stage_code"), stage_codes(table, "highest_stage")
         stages = stage_distribution(
-            self.p_regression(features, threads), self.raw("otherwise", features, threads), legal
+            self.calibration.regression(self._predict("regression", table, threads)),
+            self._predict("otherwise", table, threads),
+            legal_moves(stage, highest >= Stage.FORMATIVE),
         )
-        p_order = self.calibration.order(self.raw("order", features, threads))
-        spend = np.full(len(features), np.nan)
-        if "spend" in self.boosters:
-            spend = self.calibration.spend_scale * p_order * self.raw("spend", features, threads)
-        return Forecast(stages, p_order, spend)
+        p_order = self.calibration.order(self._predict("order", table, threads))
+        return Forecast(stages, p_order, self._spend(p_order, table, threads))
+
+    def _spend(self, p_order: Floats, table: pd.DataFrame, threads: int) -> Floats:
+        if "spend" not in self.boosters:
+            return np.full(len(table), np.nan)
+        return self.calibration.spend_scale * p_order * self._predict("spend", table, threads)
+
+    def _predict(self, part: str, table: pd.DataFrame, threads: int) -> Floats:
+        if table.empty:
+            return np.empty((0, 3) if part == "otherwise" else 0)
+        predicted = self._loaded[part].predict(table, num_threads=threads, validate_features=True)
+        return np.asarray(predicted, dtype=np.float64)
 
     @cached_property
-    def _loaded(self) -> dict[str, lgb.Booster]:
-        return {part: lgb.Booster(model_str=text) for part, text in self.boosters.items()}
+    def _loaded(self) -> "dict[str, lgb.Booster]":
+        import lightgbm as lgb
 
-    def _columns(self, features: pd.DataFrame) -> pd.DataFrame:
-        """The contract's columns in its order: LightGBM maps columns by position, and dies of strings."""
-        missing = [name for name in self.contract.features if name not in features.columns]
-        if missing:
-            raise ModelError(
-                "features are missing that the model was trained on",
-                got=f"{len(missing)} missing: {', '.join(missing[:8])}",
-                allowed=f"all {len(self.contract.features)} features of contract {self.contract.hash}",
-                remedy="build the features with the model's own contract",
-            )
-        table = features.loc[:, list(self.contract.features)]
-        wrong = [name for name, dtype in table.dtypes.items() if dtype != np.float64]
-        if wrong:
-            raise ModelError(
-                "features must be float64 numbers",
-                got=f"{wrong[0]} is {table.dtypes[wrong[0]]}",
-                allowed="float64",
-                remedy="build the features with stagecast, or convert the column",
-            )
-        return table
+        loaded = {part: lgb.Booster(model_str=text) for part, text in self.boosters.items()}
+        for part, booster in loaded.items():
+            if booster.feature_name() != list(self.contract.features):
+                raise ModelError(
+                    f"the part '{part}' of the model was trained on other features than its contract names",
+                    got=f"{booster.num_feature()} features",
+                    allowed=f"the {len(self.contract.features)} of contract {self.contract.hash}, in its order",
+                    remedy="this is a defect of the training that made it: train the model anew",
+                )
+        return loaded

@@ -1,42 +1,33 @@
 """Where MLflow keeps runs and models: an absolute place, created once, under a lock.
 
 Processes that create the same MLflow database at the same time break it for
-good, so its first use happens under a file lock. Models and pictures go to a
-folder beside the database, not to whatever folder the process runs in.
+good, and so does one that is killed meanwhile. Therefore it is made under
+another name, under a lock, and moved into place in one step. Models and
+pictures go to a folder beside it, not to whatever folder the process runs in.
 """
 
-import logging
 import os
-import warnings
+import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from features.errors import StagecastError, UsageError
+from features.model.address import database, shown, tracking_uri
+from features.model.lock import lock
+from features.model.quiet import quiet
 
-from features.errors import BusyError, UsageError
+__all__ = ["experiment", "lock", "open_store", "quiet", "tracking_uri"]
 
-DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
-PATIENCE = 120.0
-"""Seconds to wait for another process that is creating the store or moving an alias."""
 
-_SQLITE = "sqlite:///"
-
-
-def tracking_uri(asked: str | None = None, folder: Path | None = None) -> str:
-    """Absolute tracking URI: as asked, or MLFLOW_TRACKING_URI, or SQLite in the working folder."""
-    uri = asked or os.environ.get("MLFLOW_TRACKING_URI") or _SQLITE + str((folder or Path.cwd()) / DATABASE)
-    if uri.startswith(_SQLITE):
-        return _SQLITE + str(Path(uri.removeprefix(_SQLITE)).resolve())
-    if "://" not in uri:
-        raise UsageError(
-            "the tracking URI is no URI",
-            got=uri,
-            allowed="sqlite:///FILE.db, postgresql://..., http://..., https://...",
-            remedy="MLflow's folder store is retired; for a local store write sqlite:///mlflow.db",
-        )
-    return uri
+_SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+_FIRST_CALL = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 
 
 def open_store(asked: str | None = None) -> str:
@@ -46,73 +37,103 @@ def open_store(asked: str | None = None) -> str:
         The absolute tracking URI.
 
     Raises:
+        UsageError: the address cannot be right.
         BusyError: another process has held the lock for too long.
+        StagecastError: the store cannot be reached, read or written.
     """
     uri = tracking_uri(asked)
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     with quiet():
         import mlflow
 
-        with lock(uri):
-            mlflow.set_tracking_uri(uri)
-            mlflow.set_registry_uri(uri)
-            mlflow.MlflowClient().search_experiments(max_results=1)
+        with _explained(uri), lock(uri):
+            _ensure_file(database(uri))
+            _touch(uri)
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(uri)
     return uri
 
 
 def experiment(name: str, uri: str) -> str:
-    """Id of an experiment, made where it is missing, with an absolute place for its artifacts."""
-    import mlflow
-
-    client = mlflow.MlflowClient()
-    with lock(uri):
-        found = client.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        return str(client.create_experiment(name, artifact_location=_artifacts(uri)))
-
-
-@contextmanager
-def lock(uri: str) -> Iterator[None]:
-    """Hold the store's lock; stores on a server have none, their database keeps order itself.
+    """Id of an experiment, made where it is missing, with an absolute place for its artifacts.
 
     Raises:
-        BusyError: somebody else has held it for `PATIENCE` seconds.
+        UsageError: an experiment of that name lies in MLflow's bin.
+        BusyError: another process has held the lock for too long.
     """
-    if not uri.startswith(_SQLITE):
-        yield
-        return
-    path = Path(uri.removeprefix(_SQLITE) + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(path, timeout=PATIENCE):
-            yield
-    except Timeout:
-        raise BusyError(
-            "another process holds the lock of the MLflow store",
-            got=str(path),
-            remedy="try again later; the lock goes with the process that holds it",
-        ) from None
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
 
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep MLflow's and its libraries' warnings and chatter away from our users."""
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic", "mlflow.store.db.utils")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    client = MlflowClient(uri)
+    with lock(uri):
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            try:
+                return str(client.create_experiment(name, artifact_location=_artifacts(uri)))
+            except MlflowException:  # on a server somebody may have been faster
+                found = client.get_experiment_by_name(name)
+                if found is None:
+                    raise
+    if found.lifecycle_stage != "active":
+        raise UsageError(
+            "the experiment was deleted, and MLflow keeps its name",
+            got=name,
+            remedy=f"restore it: mlflow experiments restore --experiment-id {found.experiment_id}; or choose another",
+        )
+    return str(found.experiment_id)
 
 
 def _artifacts(uri: str) -> str | None:
-    if not uri.startswith(_SQLITE):
-        return None
-    return (Path(uri.removeprefix(_SQLITE)).parent / ARTIFACTS).as_uri()
+    file = database(uri)
+    return None if file is None else (file.parent / ARTIFACTS).as_uri()
+
+
+def _ensure_file(file: Path | None) -> None:
+    """Create a local database, or see that the one there opens: MLflow would try that for minutes."""
+    if file is None:
+        return
+    if file.exists() and (file.is_dir() or file.stat().st_size):
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=20)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+        return
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
+        new = Path(folder) / file.name
+        _touch(f"sqlite:///{new}")
+        new.replace(file)
+
+
+def _touch(uri: str) -> None:
+    from mlflow import MlflowClient
+
+    with _impatient():
+        MlflowClient(uri, uri).search_experiments(max_results=1)
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """The first call is to tell soon that a server is away; later ones are as patient as MLflow is."""
+    added = {name: value for name, value in _FIRST_CALL.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def _explained(uri: str) -> Iterator[None]:
+    """MLflow, SQLAlchemy, drivers and networks fail in their own ways; to the user it is one."""
+    try:
+        yield
+    except StagecastError:
+        raise
+    except Exception as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise StagecastError(
+            "the MLflow store cannot be opened",
+            got=f"{shown(uri)}: {shown(said[0])[:300]}",
+            remedy="check that it is an MLflow store of this version, that its server runs, "
+            "and that this user may read and write it",
+        ) from error

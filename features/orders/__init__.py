@@ -1,7 +1,9 @@
 """The door through which orders come in: read, judged, and either kept or set aside with a reason."""
 
-from features.orders.clean import CleanOrders, InputReport, clean_orders, load_orders, save_quarantine
+from features.orders.clean import CleanOrders, clean_orders, load_orders
 from features.orders.contract import COLUMNS, NAMES, OPTIONAL, REQUIRED, Column
+from features.orders.report import InputReport
+from features.orders.save import save_quarantine
 from features.orders.sources import Source, read_orders
 
 __all__ = [

@@ -65,8 +65,7 @@ def bgnbd_to_order(later: Table, period_days: int) -> Floats:
 
 def persistence(_past: Table, later: Table) -> Floats:
     """Everyone stays: almost all of the probability on the stage now; shape (n, 4)."""
-    p = np.where(np.eye(len(Stage), dtype=bool)[later.now.stage], 0.97, 0.01)
-    return p
+    return np.where(np.eye(len(Stage), dtype=bool)[later.now.stage], 0.97, 0.01)
 
 
 def transition_table(past: Table, later: Table) -> Floats:

@@ -1,0 +1,36 @@
+"""stagecast: where every customer stands, where each will stand next, and how likely each is to regress.
+
+The verbs of the command line, on files or DataFrames:
+`check`, `stages`, `features`, `train`, `promote`, `score`.
+"""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stagecast.config import Config
+    from stagecast.describe import check, features, stage_spec, stages
+    from stagecast.predict import promote, score, train
+
+__all__ = ["Config", "check", "features", "promote", "score", "stage_spec", "stages", "train"]
+__version__ = _version("stagecast")
+
+
+def __getattr__(name: str) -> Any:
+    """Load a verb when it is first used, so that importing stagecast costs nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'stagecast' has no attribute '{name}'")
+    return getattr(import_module(f"stagecast.{_HOME[name]}"), name)
+
+
+_HOME = {
+    "Config": "config",
+    "check": "describe",
+    "stage_spec": "describe",
+    "stages": "describe",
+    "features": "describe",
+    "train": "predict",
+    "promote": "predict",
+    "score": "predict",
+}

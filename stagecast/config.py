@@ -1,0 +1,81 @@
+"""One TOML file for everything: strict, frozen, every default sensible without a file."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from features.clock import Clock, parse_period
+from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig, Strict
+from features.errors import UsageError
+from serving.config import ServingConfig
+from training.config import Recipe, TrainingConfig
+
+
+class Config(Strict):
+    """The whole configuration; each section is read by the part it is named after."""
+
+    orders: OrdersConfig = OrdersConfig()
+    clock: ClockConfig = ClockConfig()
+    stages: StageConfig = StageConfig()
+    features: FeatureConfig = FeatureConfig()
+    training: TrainingConfig = TrainingConfig()
+    serving: ServingConfig = ServingConfig()
+    tracking_uri: str | None = None
+
+    @classmethod
+    def load(cls, path: Path | None) -> Self:
+        """The configuration in a TOML file, or the defaults.
+
+        Raises:
+            UsageError: there is no such file, it is no TOML, or a key or value is wrong.
+        """
+        if path is None:
+            return cls()
+        try:
+            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("the configuration cannot be read", got=str(error), remedy="check --config") from None
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(
+                "the configuration is no TOML", got=f"{path.name}: {error}", remedy="mend that line"
+            ) from None
+        except ValidationError as error:
+            raise _wrong_key(path.name, error) from None
+
+    def overridden(self, section: str | None = None, **values: Any) -> Self:
+        """A copy in which the values that are not None take the place of those of a section (or of the top)."""
+        given = {name: value for name, value in values.items() if value is not None}
+        try:
+            changed = given if section is None else {section: getattr(self, section).model_dump() | given}
+            return type(self).model_validate(self.model_dump() | changed)
+        except ValidationError as error:
+            raise _wrong_key("the command line", error) from None
+
+    @property
+    def the_clock(self) -> Clock:
+        """The weekly clock."""
+        return Clock(self.clock.week_starts)
+
+    @property
+    def period_days(self) -> int:
+        """The period, in days."""
+        return parse_period(self.training.period)
+
+    @property
+    def recipe(self) -> Recipe:
+        """What training needs of all this."""
+        return Recipe(self.the_clock, self.stages, self.features, self.training, self.period_days)
+
+
+def _wrong_key(where: str, error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    unknown = first["type"] == "extra_forbidden"
+    return UsageError(
+        f"{where}: {'unknown key' if unknown else 'wrong value of'} '{key}'",
+        got=repr(first.get("input")),
+        allowed=None if unknown else first["msg"],
+        remedy="see the table of settings in the README",
+    )

@@ -1,0 +1,102 @@
+"""The demo: the main job on CDNOW, real orders of an online music shop, 1997 to 1998.
+
+The orders come inside the PyPI package `lifetimes`; its file is read, the
+package is not imported.
+"""
+
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+import pandas as pd
+
+from features.errors import UsageError
+from features.files import write_parquet
+from features.stages.moves import STAGES
+from serving.writer import largest_at_risk
+from stagecast import describe, predict
+from stagecast.commands import summary
+from stagecast.config import Config
+from stagecast.pictures import stage_mix
+from stagecast.progress import steps
+
+AS_OF = "1998-06-29"
+_FILE = "CDNOW_master.txt"
+
+
+def run(folder: Path) -> None:
+    """Check, stages, train, register, promote, score; then tell what was found.
+
+    Raises:
+        UsageError: the package that brings the orders is not installed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    config = Config(tracking_uri=f"sqlite:///{folder.resolve() / 'mlflow.db'}")
+    orders = cdnow()
+    with steps("demo") as step:
+        step("check the orders")
+        clean = describe.check(orders, config)
+        step("run the stage machine")
+        stages = describe.stages(clean, AS_OF, config)
+        write_parquet(stages, folder / "stages.parquet", {"as_of": AS_OF})
+        made = predict.train(clean, AS_OF, config, promote=True, step=step)
+        step("score every customer")
+        scores = predict.score(clean, AS_OF, folder / "scores", config)
+        step("draw")
+        stage_mix(clean, AS_OF, config).savefig(folder / "stages.png", dpi=130)
+    print("\n".join(clean.report.lines()))
+    print(_told(scores, made, folder))
+
+
+def cdnow() -> pd.DataFrame:
+    """The CDNOW orders with canonical columns; one order a customer, day and line of the file."""
+    try:
+        found = [file for file in files("lifetimes") or [] if file.name == _FILE]
+    except PackageNotFoundError:
+        found = []
+    if not found:
+        raise UsageError(
+            "the demo's orders are not installed",
+            got=f"no {_FILE}",
+            remedy="run `make demo`, or: pip install lifetimes==0.11.3",
+        )
+    lines = pd.read_csv(
+        str(found[0].locate()),
+        sep=r"\s+",
+        header=0,
+        names=["customer_id", "ordered_at", "quantity", "amount"],
+        dtype={"customer_id": "str", "ordered_at": "str"},
+    )
+    lines["order_id"] = [str(number) for number in range(len(lines))]
+    return lines.assign(ordered_at=pd.to_datetime(lines["ordered_at"], format="%Y%m%d"))
+
+
+def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
+    table = scores.table
+    mix, following = table["stage"].value_counts(), table["next_stage"].value_counts()
+    at_risk = largest_at_risk(table, 3)
+    lines = [
+        "",
+        f"What was found at {AS_OF}, of {len(table):,} customers:",
+        *(
+            f"  {name:<12} {mix.get(name, 0):>7,} now, {following.get(name, 0):>7,} most probably in four weeks"
+            for name in STAGES
+        ),
+        f"Expected: {table['p_order'].sum():,.0f} customers order in the next four weeks,"
+        f" for {table['expected_spend'].sum():,.0f} dollars.",
+        "The most money at risk:",
+        *(
+            f"  customer {row.customer_id}: {row.value_at_risk:,.0f} dollars"
+            f" ({row.p_regression:.0%} to regress; {row.reasons})"
+            for row in at_risk.itertuples()
+        ),
+        "",
+        summary(made),
+        "",
+        f"Scores:   {scores.path}",
+        f"Stages:   {folder / 'stages.parquet'}, drawn in {folder / 'stages.png'}",
+        f"Model:    {made.version.name} version {made.version.version}, champion",
+        "MLflow:   see the run, its pictures and the registered model with",
+        f"  .venv/bin/mlflow server --backend-store-uri {made.version.uri} --port 5000",
+        "  and open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning",
+    ]
+    return "\n".join(lines)

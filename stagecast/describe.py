@@ -1,0 +1,111 @@
+"""Verbs that describe customers as they stand: no model, no MLflow."""
+
+import pandas as pd
+
+from features.clock import to_date
+from features.errors import DataError
+from features.history import History
+from features.orders import CleanOrders, Source, load_orders
+from features.stages.fit import fit_spec
+from features.stages.spec import StageSpec
+from features.stages.table import stage_table
+from features.table import build_features
+from stagecast.config import Config
+
+Orders = Source | CleanOrders
+
+
+def check(orders: Orders, config: Config | None = None) -> CleanOrders:
+    """Read and check orders.
+
+    Returns:
+        The clean orders, the rows set aside with their reasons, and a report.
+
+    Raises:
+        DataError: the orders cannot be used, or too many rows are bad.
+    """
+    if isinstance(orders, CleanOrders):
+        return orders
+    config = config or Config()
+    return load_orders(orders, config.orders, config.clock)
+
+
+def stage_spec(orders: Orders, as_of: str, config: Config | None = None) -> StageSpec:
+    """Fit the stage spec on the orders before a cut-off.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock.
+        DataError: there are no orders before it.
+    """
+    config = config or Config()
+    history, day = _history(orders, as_of, config)
+    return fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+
+
+def stages(orders: Orders, as_of: str, config: Config | None = None, spec: StageSpec | None = None) -> pd.DataFrame:
+    """Stage of every customer known at a cut-off; see `features.stages.table.stage_table`.
+
+    Without a spec one is fitted on the orders before the cut-off.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock.
+        DataError: there are no orders before it.
+    """
+    config = config or Config()
+    history, day = _history(orders, as_of, config)
+    used = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    return stage_table(history, day, used)
+
+
+def features(
+    orders: Orders,
+    cutoffs: list[str],
+    config: Config | None = None,
+    select: list[str] | None = None,
+    spec: StageSpec | None = None,
+) -> pd.DataFrame:
+    """Features of every customer known at each cut-off, sorted by cut-off, then customer.
+
+    Without a spec each cut-off has the one that is fitted on what came before
+    it, so that a row never depends on which other cut-offs are asked for.
+
+    Raises:
+        UsageError: a cut-off is no tick of the clock, or `select` matches nothing.
+        DataError: there are no orders before a cut-off.
+    """
+    config = config or Config()
+    clean = check(orders, config)
+    return pd.concat([_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))])
+
+
+def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.DataFrame, int]:
+    """Order lines before a cut-off, and the cut-off as a day number.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock.
+        DataError: there are no orders before it.
+    """
+    day = config.the_clock.tick(as_of)
+    used = clean.orders[clean.orders["ordered_at"] < pd.Timestamp(to_date(day))]
+    if used.empty:
+        raise DataError(
+            "there are no orders before the cut-off",
+            got=str(to_date(day)),
+            allowed=f"after {clean.report.first:%Y-%m-%d}, when the orders begin",
+            remedy="give a later date",
+        )
+    return used, day
+
+
+def _history(orders: Orders, as_of: str, config: Config) -> tuple[History, int]:
+    used, day = orders_before(check(orders, config), as_of, config)
+    return History.of(used), day
+
+
+def _features_at(
+    clean: CleanOrders, cutoff: str, config: Config, chosen: tuple[list[str] | None, StageSpec | None]
+) -> pd.DataFrame:
+    select, spec = chosen
+    history, day = _history(clean, cutoff, config)
+    used = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    return build_features(history, [day], used, config.features, select)

@@ -1,0 +1,118 @@
+"""Verbs that need a model: train, promote, score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from features.history import History
+from features.orders.digest import digest
+from serving.registry import fetch
+from serving.score import score as score_orders
+from serving.score import try_out
+from serving.writer import publish as write_scores
+from stagecast.config import Config
+from stagecast.describe import Orders, check, orders_before
+from training import promote as promotion
+from training.promote import Promotion
+from training.tracking import Source as Origin
+from training.tracking import Version, as_json
+from training.tracking import publish as log_run
+from training.train import Trained
+from training.train import train as train_model
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What `train` made: the model with its judgement, its registered version, the promotion if there was one."""
+
+    trained: Trained
+    version: Version
+    promotion: Promotion | None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What `score` made: the table, where it stands, whether it is new there."""
+
+    table: pd.DataFrame
+    path: Path | None
+    new: bool
+
+
+def train(
+    orders: Orders, as_of: str, config: Config | None = None, promote: bool = False, step: Step = lambda _: None
+) -> Training:
+    """Train, judge, log to MLflow and register as challenger; with `promote`, make it champion.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock.
+        DataError: too few orders, customers, outcomes or weeks.
+        GateError: `promote` was asked for and the gate said no; the model is registered all the same.
+    """
+    config = config or Config()
+    step("read the orders")
+    clean = check(orders, config)
+    used, day = orders_before(clean, as_of, config)
+    history = History.of(used)
+    trained = train_model(history, day, config.recipe, step)
+    step("log the run and register the model")
+    origin = Origin(_name(orders), digest(used), len(used), len(history.customers))
+    settings = as_json(config.model_dump(mode="json", exclude={"tracking_uri"}))
+    version = log_run(trained, origin, config.training, config.tracking_uri, settings)
+    moved = _promote(version.name, version.version, config, force=False) if promote else None
+    return Training(trained, version, moved)
+
+
+def promote(which: str | None = None, config: Config | None = None, force: bool = False) -> Promotion:
+    """Make a registered version the champion, after loading and trying it as the scorer would.
+
+    Args:
+        which: `NAME@ALIAS` or `NAME/VERSION`; the challenger by default.
+        config: tracking URI, model name.
+        force: promote although the gate says no.
+
+    Raises:
+        ModelError: there is no such version, or its files are damaged.
+        GateError: the gate says no.
+        BusyError: somebody else moved the champion meanwhile.
+    """
+    config = config or Config()
+    which = which or f"{config.training.model_name}@{promotion.CHALLENGER}"
+    registered = fetch(which, config.tracking_uri)
+    return _promote(registered.name, registered.version, config, force)
+
+
+def score(
+    orders: Orders, as_of: str, out: str | Path | None = None, config: Config | None = None, model: str | None = None
+) -> Scores:
+    """Score every customer known at a cut-off and, with `out`, publish the week there.
+
+    Raises:
+        UsageError: `as_of` is no tick of the model's clock.
+        DataError: no customer is known.
+        ModelError: no such model, damaged files, or a contract that does not fit.
+        BusyError: another scorer is writing to `out`.
+    """
+    config = config or Config()
+    registered = fetch(model or config.serving.model, config.tracking_uri)
+    clean = check(orders, config)
+    table = score_orders(clean.orders, as_of, registered, config.serving)
+    if out is None:
+        return Scores(table, None, True)
+    path, new = write_scores(table, Path(out))
+    return Scores(table, path, new)
+
+
+def _promote(name: str, version: int, config: Config, force: bool) -> Promotion:
+    before = promotion.champion(name, config.tracking_uri)
+    candidate = fetch(f"{name}/{version}", config.tracking_uri)
+    try_out(candidate.model)
+    return promotion.promote(name, version, before, config.tracking_uri, force)
+
+
+def _name(orders: Orders) -> str:
+    return Path(orders).name if isinstance(orders, str | Path) else type(orders).__name__
