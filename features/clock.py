@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.config import ClockConfig
+from features.config import ClockConfig, Weekday
 from features.errors import UsageError
 
 Days = npt.NDArray[np.int32]
@@ -43,7 +43,7 @@ def stamps(days: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.datetime64]:
 class Clock:
     """Weekly ticks at local midnight of `week_starts` (mon, tue, ..., sun)."""
 
-    week_starts: str = "mon"
+    week_starts: Weekday = "mon"
 
     @classmethod
     def of(cls, config: ClockConfig) -> "Clock":
@@ -90,7 +90,7 @@ class Clock:
         return day
 
 
-def weekday_name(week_starts: str) -> str:
+def weekday_name(week_starts: Weekday) -> str:
     """Full English name of a weekday given by its three letters."""
     return f"{to_date(Clock(week_starts).phase):%A}"
 

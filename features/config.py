@@ -1,8 +1,8 @@
 """Configuration of what `features` does: strict, frozen, every default sensible."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Strict(BaseModel):
@@ -29,10 +29,13 @@ class OrdersConfig(Strict):
     largest_amount: float = Field(default=1e9, gt=0)
 
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
 class ClockConfig(Strict):
     """The weekly clock: the weekday a week starts on, and the business's time zone (IANA name)."""
 
-    week_starts: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    week_starts: Weekday = "mon"
     timezone: str = "UTC"
 
 
@@ -56,6 +59,13 @@ class StageConfig(Strict):
 
 
 class FeatureConfig(Strict):
-    """Windows of the features, in weeks."""
+    """Windows of the features, in weeks: ascending, each once."""
 
-    windows: tuple[int, ...] = (4, 8, 13, 26, 52)
+    windows: tuple[Annotated[int, Field(ge=1, le=520)], ...] = (4, 8, 13, 26, 52)
+
+    @field_validator("windows")
+    @classmethod
+    def _ascending(cls, windows: tuple[int, ...]) -> tuple[int, ...]:
+        if list(windows) != sorted(set(windows)):
+            raise ValueError("windows must ascend, each given once")
+        return windows

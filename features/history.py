@@ -7,7 +7,7 @@ what happened on a day is known as a whole at every later cut-off.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +63,8 @@ class History:
         lines = Lines(orders, line_day, row_of_line, len(rows))
         columns = lines.measures()
         columns |= _rhythm(customer, day, columns["order_day"])
-        bought = [name for name in ("product_id", "category") if name in lines.has]
-        items = {name: lines.items(name, customer) for name in bought}
+        kinds: list[str] = [name for name in ("product_id", "category") if name in lines.has]
+        items = {kind: lines.items(kind, customer) for kind in kinds}
         starts = np.searchsorted(customer, np.arange(len(customers) + 1))
         return cls(customers, starts, customer, day, columns, items, lines.has)
 
@@ -92,7 +92,7 @@ class History:
         return self._totals.setdefault(measure, running(self.columns[measure]))
 
     @property
-    def level_measure(self) -> str:
+    def level_measure(self) -> Literal["net", "order_day_units"]:
         """What a customer's level is measured in: net money, or order-days where there is no money."""
         return "net" if "amount" in self.has else "order_day_units"
 

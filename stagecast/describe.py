@@ -75,7 +75,9 @@ def features(
     """
     config = config or Config()
     clean = check(orders, config)
-    return pd.concat([_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))])
+    return pd.concat(
+        [_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))], ignore_index=True
+    )
 
 
 def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.DataFrame, int]:

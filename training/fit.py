@@ -11,7 +11,7 @@ from features.contract import FeatureContract
 from features.errors import DataError
 from features.fixed import Floats
 from features.model.forecast import Calibration, Model
-from features.stages.moves import Booleans
+from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
 from training.calibrate import fit_map, spend_scale
 from training.config import TrainingConfig
@@ -42,7 +42,7 @@ def fit_model(
         step(f"fit {part}")
         boosters[part] = _booster(part, fit.features.loc[rows], target, training)
     contract = FeatureContract.of(list(fit.features.columns), features, spec.hold_days, spec.hash)
-    plain = Model(boosters, Calibration(), contract, spec, _medians(fit.features))
+    plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, calibrate, training), contract, spec, plain.typical)
 
@@ -127,7 +127,11 @@ def _calibration(model: Model, table: Table, config: TrainingConfig) -> Calibrat
     return Calibration(regression=regression, order=order, spend_scale=scale**config.calibration_trust)
 
 
-def _medians(features: pd.DataFrame) -> dict[str, float]:
-    """Median of each feature that is ever known; the others have no typical value."""
-    medians = features.median(skipna=True)
+def _typical(table: Table) -> dict[str, float]:
+    """Median of each feature among those not in regression: what reasons compare a customer with.
+
+    Features never known among them have no typical value.
+    """
+    well = table.features.loc[table.now.stage != Stage.REGRESSION]
+    medians = well.median(skipna=True)
     return {str(name): float(value) for name, value in medians.items() if np.isfinite(value)}

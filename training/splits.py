@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 from features.clock import WEEK, to_date
 from features.errors import DataError
+from features.fixed import Ints
 from training.config import TrainingConfig
+
+FEWEST_CUTOFFS = 4
+"""Thinning out stops once fewer than twice so many cut-offs may be left; then customers are sampled."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Split:
 def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: int | None = None) -> Split:
     """The newest finished cut-offs judge, those before calibrate, those before fit.
 
+    A log that is too short for all that is configured keeps one cut-off of
+    each kind at least, and gives up those that judge last.
+
     Args:
         first_day: day of the first order.
         end: tick up to which orders are known; no label window goes beyond.
@@ -40,11 +47,12 @@ def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: 
     earliest = first_day + config.min_history_weeks * WEEK
     judges = config.judge_cutoffs if judge is None else judge
     slots = (end - earliest) // period
-    if slots < 2 + min(judges, 1):
+    fewest = 2 + min(judges, 1)
+    if slots < fewest:
         raise DataError(
             "the order log is too short to fit, calibrate and judge out of time",
             got=f"{end - first_day} days, from {to_date(first_day)} to {to_date(end)}",
-            allowed=f"at least {earliest - first_day + 3 * period} days with a period of {period} days",
+            allowed=f"at least {earliest - first_day + fewest * period} days with a period of {period} days",
             remedy="wait for more orders, give a later --as-of, or a shorter --period",
         )
     judges = min(judges, slots - 2)
@@ -56,9 +64,18 @@ def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: 
     return Split(fit, spaced[:calibrates], spaced[calibrates:])
 
 
-def thin(cutoffs: list[int], rows: int, most: int) -> list[int]:
-    """Every k-th cut-off, counted from the newest, with the smallest k that leaves at most `most` of `rows` rows."""
+def thin(cutoffs: list[int], rows: Ints, most: int) -> list[int]:
+    """Every k-th cut-off, counted from the newest, with the smallest k that leaves at most `most` rows.
+
+    A year needs some cut-offs to be seen from: below twice `FEWEST_CUTOFFS` of
+    them k grows no more, whatever the rows.
+
+    Args:
+        cutoffs: ascending, shape (k,).
+        rows: snapshots at each, shape (k,).
+        most: rows that may be left.
+    """
     every = 1
-    while rows / every > most and len(cutoffs) // every > 4:
+    while rows[::-1][::every].sum() > most and len(cutoffs) // every > FEWEST_CUTOFFS:
         every += 1
     return cutoffs[::-1][::every][::-1]

@@ -28,6 +28,7 @@ def lock(uri: str) -> Iterator[None]:
     held = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()  # fails at once where FileLock would try again and again
         held.acquire(timeout=PATIENCE)
     except Timeout:
         raise BusyError(

@@ -6,7 +6,9 @@ another name, under a lock, and moved into place in one step. Models and
 pictures go to a folder beside it, not to whatever folder the process runs in.
 """
 
+import glob
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -97,6 +99,8 @@ def _ensure_file(file: Path | None) -> None:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=rw", uri=True, timeout=20)) as connection:
             connection.execute("BEGIN IMMEDIATE")
         return
+    for left_by_a_killed_process in file.parent.glob(f".{glob.escape(file.name)}.*"):
+        shutil.rmtree(left_by_a_killed_process, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.") as folder:
         new = Path(folder) / file.name
         _touch(f"sqlite:///{new}")

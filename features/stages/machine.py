@@ -11,9 +11,42 @@ import numpy.typing as npt
 
 from features.clock import Clock
 from features.fixed import Floats, Ints
-from features.history import Codes, History
-from features.stages.spec import StageSpec
-from features.stages.walk import RULES, STATE, walk_all
+from features.history import LOG_UNIT, Codes, History
+from features.stages.spec import BANDS, StageSpec
+from features.stages.walk import walk_all
+
+LONGEST_LEVEL_WINDOW = 182
+
+RULES = np.dtype(
+    [
+        ("shrinkage", "f8"),
+        ("formative_days", "i8"),
+        ("stable_days", "i8"),
+        ("holds_up", "f8"),
+        ("falls_off", "f8"),
+        ("shortest_silence", "f8"),
+        ("hold_days", "i8"),
+        ("longest_window", "i8"),
+        ("log_unit", "f8"),
+        ("bands", "i8", (4,)),
+        ("typical_gap", "f8", (4,)),
+        ("silent_after", "f8", (4,)),
+        ("lost_after", "f8", (4,)),
+    ]
+)
+STATE = np.dtype(
+    [
+        ("stage", "i1"),
+        ("sub_state", "i1"),
+        ("since", "i8"),
+        ("recoveries", "i8"),
+        ("reached", "i1"),
+        ("cadence", "f8"),
+        ("silence", "f8"),
+        ("level", "f8"),
+        ("peak", "f8"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +105,8 @@ def run_stages(history: History, spec: StageSpec, customers: Codes, cutoffs: Int
 
 def _rules(spec: StageSpec) -> np.ndarray:
     """The spec as the one record that the compiled walk reads."""
-    values = spec.constants.model_dump() | spec.model_dump()
+    fixed = {"longest_window": LONGEST_LEVEL_WINDOW, "log_unit": LOG_UNIT, "bands": BANDS}
+    values = fixed | spec.constants.model_dump() | spec.model_dump()
     rules = np.zeros(1, dtype=RULES)
     for name in RULES.names or ():
         rules[name] = values[name]

@@ -2,17 +2,20 @@
 
 import hashlib
 import json
-from typing import Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from features.config import StageConfig, Strict
+from features.clock import WEEK
+from features.config import StageConfig, Strict, Weekday
 from features.errors import UsageError
 
 BANDS = (1, 2, 4, 8)
 """Fewest order-days of each band: 1, 2-3, 4-7, 8 and more."""
 
-Band4 = tuple[float, float, float, float]
+Span = Annotated[float, Field(gt=0)]
+Band4 = tuple[Span, Span, Span, Span]
+LevelMeasure = Literal["net", "order_day_units"]
 
 
 class StageSpec(Strict):
@@ -37,14 +40,14 @@ class StageSpec(Strict):
 
     version: int = 1
     constants: StageConfig = Field(default_factory=StageConfig)
-    hold_days: int
-    week_starts: str
+    hold_days: int = Field(ge=WEEK, multiple_of=WEEK)
+    week_starts: Weekday
     typical_gap: Band4
     silent_after: Band4
     lost_after: Band4
-    level_measure: str
+    level_measure: LevelMeasure
     fitted_before: str
-    order_days: int
+    order_days: int = Field(ge=0)
 
     def to_json(self) -> str:
         """Canonical JSON: the same spec always gives the same text."""

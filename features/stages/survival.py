@@ -51,5 +51,5 @@ def kaplan_meier(waited: Ints, returned: np.ndarray, fewest_at_risk: int = 1) ->
     times, events = np.unique(waited[returned], return_counts=True)
     at_risk = len(waited) - np.searchsorted(np.sort(waited), times, side="left")
     kept = at_risk >= fewest_at_risk
-    waiting: Floats = np.cumprod((1 - events[kept] / at_risk[kept]).astype(np.float64))
+    waiting = np.asarray(np.cumprod(1 - events[kept] / at_risk[kept]), dtype=np.float64)
     return Survival(times[kept], waiting, int(events[kept].sum()))

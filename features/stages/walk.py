@@ -1,7 +1,8 @@
 """The walk of the stage machine, compiled: one customer, tick by tick, from its first order-day on.
 
-All compiled functions of the machine stand in this file, since numba keeps
-what it compiled by file and would not see a change in another one.
+Numba keeps what it compiled by file and does not see a change in another one.
+So all compiled functions of the machine stand here, and every number that is
+set elsewhere comes in with the rules.
 """
 
 from typing import Any
@@ -9,48 +10,18 @@ from typing import Any
 import numba
 import numpy as np
 
-from features.history import LOG_UNIT
 from features.stages.moves import Stage, SubState
-from features.stages.spec import BANDS
 
 Record = Any
-"""One record of the dtype that the parameter's name tells: RULES, WALK or STATE."""
+"""One record: `walk` of WALK, `rules` and `state` of RULES and STATE in `features.stages.machine`."""
 
 Columns = Any
 """Tuple of day, order_day, log_gap, each of shape (rows,), and the totals of the level measure, (rows + 1,)."""
 
-LONGEST_LEVEL_WINDOW = 182
 _E, _F, _S, _R = (int(stage) for stage in Stage)
 _NONE, _SLIPPING, _SILENT, _LOST = (int(state) for state in SubState)
 _FINEST = 1e6  # cadence and share of the peak are rounded to millionths: no machine or currency decides a tie
 
-RULES = np.dtype(
-    [
-        ("shrinkage", "f8"),
-        ("formative_days", "i8"),
-        ("stable_days", "i8"),
-        ("holds_up", "f8"),
-        ("falls_off", "f8"),
-        ("shortest_silence", "f8"),
-        ("hold_days", "i8"),
-        ("typical_gap", "f8", (4,)),
-        ("silent_after", "f8", (4,)),
-        ("lost_after", "f8", (4,)),
-    ]
-)
-STATE = np.dtype(
-    [
-        ("stage", "i1"),
-        ("sub_state", "i1"),
-        ("since", "i8"),
-        ("recoveries", "i8"),
-        ("reached", "i1"),
-        ("cadence", "f8"),
-        ("silence", "f8"),
-        ("level", "f8"),
-        ("peak", "f8"),
-    ]
-)
 WALK = np.dtype(
     [
         *((name, "i8") for name in ("tick", "row", "low", "order_days", "log_gaps", "first_order", "last_order")),
@@ -95,11 +66,11 @@ def _take_in(walk: Record, last: int, columns: Columns, rules: Record) -> None:
 def _set_rhythm(walk: Record, rules: Record) -> None:
     """Cadence G = exp((k ln m + sum of ln gap) / (k + n - 1)), k = shrinkage, and the limits scaled by G / m."""
     band = 0
-    for k in range(1, len(BANDS)):
-        if walk.order_days >= BANDS[k]:
+    for k in range(1, len(rules.bands)):
+        if walk.order_days >= rules.bands[k]:
             band = k
     typical = rules.typical_gap[band]
-    known = rules.shrinkage * np.log(typical) + walk.log_gaps / LOG_UNIT
+    known = rules.shrinkage * np.log(typical) + walk.log_gaps / rules.log_unit
     cadence = np.exp(known / (rules.shrinkage + walk.order_days - 1))
     walk.cadence = np.rint(cadence * _FINEST) / _FINEST
     walk.limit = max(rules.silent_after[band] * walk.cadence / typical, rules.shortest_silence)
@@ -110,7 +81,7 @@ def _set_rhythm(walk: Record, rules: Record) -> None:
 def _set_level(walk: Record, first: int, columns: Columns, rules: Record) -> None:
     """Level: measure a week over the last clip(3 G, 2 P, 26 weeks) days; peak: its largest since regression."""
     day, totals = columns[0], columns[3]
-    window = min(max(3 * walk.cadence, 2.0 * rules.hold_days), 1.0 * LONGEST_LEVEL_WINDOW)
+    window = min(max(3 * walk.cadence, 2.0 * rules.hold_days), 1.0 * rules.longest_window)
     begin = walk.tick - int(window)
     while walk.low > first and day[walk.low - 1] >= begin:
         walk.low -= 1

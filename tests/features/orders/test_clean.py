@@ -260,6 +260,14 @@ def test_nothing_to_set_aside_writes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_to_set_aside_takes_an_older_file_away(tmp_path: Path) -> None:
+    older = save_quarantine(bad_orders(), tmp_path, "orders")
+    other = save_quarantine(bad_orders(), tmp_path, "others")
+    assert older is not None
+    assert save_quarantine(clean(orders()), tmp_path, "orders") is None
+    assert list(tmp_path.iterdir()) == [other]
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = save_quarantine(bad_orders(), tmp_path, "orders")
     assert path is not None

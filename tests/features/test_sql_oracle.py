@@ -1,0 +1,83 @@
+"""Every default feature against SQL, on random histories and on real shops."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from histories import KEYS, Builder, order_sets, spec_for, ticks
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sql_oracle import SqlOracle
+
+from features.clock import Clock
+from features.config import FeatureConfig, StageConfig
+from features.feature import Feature
+from features.history import History
+from features.stages.fit import fit_spec
+from features.table import build_features
+
+MEANS = {"mean_gap", "gap_spread", "cadence", "days_to_next_expected", "lines_per_order_day"}
+
+
+def is_whole(feature: Feature) -> bool:
+    """Whether a feature counts, so that the two ways must agree exactly."""
+    return feature.unit in ("count", "code", "days") and feature.name not in MEANS
+
+
+def compare(got: pd.DataFrame, want: pd.DataFrame, features: list[Feature]) -> None:
+    """Counts are equal; the rest to 1e-9, and to the few millionths that money and cadence are rounded to."""
+    assert got["customer_id"].tolist() == want.index.tolist()
+    assert set(want) == {feature.name for feature in features}
+    for feature in features:
+        one, two = got[feature.name].to_numpy(), want[feature.name].to_numpy(dtype=float)
+        if is_whole(feature):
+            np.testing.assert_array_equal(one, two, err_msg=feature.name)
+        else:
+            np.testing.assert_allclose(one, two, rtol=1e-9, atol=3e-6, err_msg=feature.name)
+
+
+@given(order_sets(), st.data())
+@settings(max_examples=120)
+def test_random_histories(orders: pd.DataFrame, data: st.DataObject) -> None:
+    build = Builder(spec_for(orders, data.draw(st.sampled_from([7, 28]))))
+    oracle = SqlOracle(orders)
+    cutoffs = data.draw(st.lists(st.sampled_from(ticks(orders)), min_size=1, max_size=3, unique=True))
+    got = build(orders, cutoffs)
+    for cutoff in cutoffs:
+        want = oracle.features(cutoff, build.spec, build.windows)
+        compare(got[got["cutoff"] == cutoff], want, build.features(orders))
+
+
+def check_shop(orders: pd.DataFrame, hold_days: int, only: Iterable[str] | None = None) -> None:
+    """Default windows, the fitted spec, five cut-offs a period apart."""
+    history, clock, config = History.of(orders), Clock(), FeatureConfig()
+    last = clock.floor(history.last_day)
+    cutoffs = [last - hold_days * k for k in range(5)]
+    spec = fit_spec(history, cutoffs[-1], hold_days, StageConfig(), clock)
+    oracle = SqlOracle(orders, only)
+    table = build_features(history, cutoffs, spec, config).astype({"cutoff": "datetime64[us]"})
+    features = Builder(spec, windows=config.windows).features(orders)
+    chosen = table[table["customer_id"].isin(oracle.only)]
+    assert len(chosen.drop_duplicates(KEYS)) == len(chosen)
+    for cutoff in cutoffs:
+        at = chosen[chosen["cutoff"] == pd.Timestamp(np.datetime64(cutoff, "D"))]
+        compare(at, oracle.features(cutoff, spec, config.windows), features)
+
+
+def test_cdnow(cdnow_few: pd.DataFrame) -> None:
+    check_shop(cdnow_few, 28)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "hold_days"),
+    [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)],
+)
+def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
+    columns = ["customer_id", "order_id", "ordered_at", "product_id", "category", "quantity", "unit_price", "amount"]
+    extra = ["discount"] if name == "completejourney" else []
+    orders = pd.read_parquet(shared_data(name), columns=[*columns, "is_return", *extra])
+    few = np.random.default_rng(1).choice(orders["customer_id"].unique(), 1000, replace=False)
+    check_shop(orders, hold_days, few)
