@@ -1,13 +1,15 @@
 """Write a table to one Parquet file, whole or not at all."""
 
+import glob
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.errors import UsageError
+from features.errors import StagecastError, UsageError
 
 
 def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> None:
@@ -15,8 +17,36 @@ def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> Non
 
     Args:
         table: what to write; the index is left out.
-        path: a file, new or old.
+        path: a file, new or old; its folder is made where it is missing.
         facts: kept in the file's schema, under `stagecast.` names.
+
+    Raises:
+        UsageError: `path` is a folder.
+        StagecastError: it cannot be written there; what stood there still does.
+    """
+    require_file(path)
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    named = {f"stagecast.{name}": value for name, value in facts.items()}
+    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **named})
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        _write_durably(arrow, beside)
+        beside.replace(path)
+    except OSError as error:
+        raise StagecastError(
+            "the output cannot be written",
+            got=f"{path}: {error.strerror or error}",
+            remedy="free some space, let this user write there, or give another --out",
+        ) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def require_file(path: Path) -> None:
+    """Check that a path may become a file, before hours of work end there.
 
     Raises:
         UsageError: `path` is a folder.
@@ -25,12 +55,28 @@ def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> Non
         raise UsageError(
             "the output is one Parquet file", got=f"{path}, a folder", remedy="name a file, as in x.parquet"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    named = {f"stagecast.{name}": value for name, value in facts.items()}
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def _write_durably(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as file:
+        pq.write_table(table, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left beside the file; what a living one is writing stays."""
+    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        number = left_over.suffix[1:]
+        if number.isdigit() and not _alive(int(number)):
+            left_over.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
     try:
-        pq.write_table(arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **named}), beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

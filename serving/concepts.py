@@ -1,9 +1,11 @@
 """The ideas that reasons speak of: which features belong to each, and how it is said."""
 
 import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from string import Formatter
+from typing import Any
 
 from features.families import family_of
 
@@ -22,7 +24,7 @@ class Sentence:
     words: str
     needs: tuple[str, ...]
 
-    def of(self, row: dict[str, object]) -> str | None:
+    def of(self, row: Mapping[Hashable, Any]) -> str | None:
         """The sentence for one customer, or None where a number is not known."""
         values = {name: row[name] for name in self.needs}
         known = all(not isinstance(value, float) or isfinite(value) for value in values.values())
@@ -49,16 +51,13 @@ class Concept:
 
     def sentence(self, names: tuple[str, ...]) -> Sentence | None:
         """The sentence in terms of the features among `names`, or None where one of them is missing."""
-        words, needs = self.words, []
-        for field in (field for _, field, _, _ in Formatter().parse(self.words) if field and field != "weeks"):
-            name = nearest(field, names)
-            if name is None:
-                return None
-            words = words.replace("{" + field + ":", "{" + name + ":").replace("{" + field + "}", "{" + name + "}")
-            if window := _WINDOW.fullmatch(name):
-                words = words.replace("{weeks}", window["weeks"])
-            needs.append(name)
-        return Sentence(words, tuple(needs))
+        fields = [field for _, field, _, _ in Formatter().parse(self.words) if field and field != "weeks"]
+        found = {field: name for field in fields if (name := nearest(field, names))}
+        if len(found) < len(fields):
+            return None
+        windows = [window["weeks"] for name in found.values() if (window := _WINDOW.fullmatch(name))]
+        words = re.sub(r"\{(\w+)", lambda field: "{" + found.get(field[1], field[1]), self.words)
+        return Sentence(words.replace("{weeks}", "".join(windows[:1])), tuple(found.values()))
 
 
 def nearest(name: str, names: tuple[str, ...]) -> str | None:

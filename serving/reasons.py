@@ -5,6 +5,9 @@ regression lose when the group is set to what is typical of customers who are
 not in regression, all else kept; the strongest few become sentences.
 """
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,9 @@ from features.model.calibration import SMALLEST
 from features.model.forecast import Model
 from features.stages.moves import STAGES
 from serving.concepts import CONCEPTS, Sentence
+
+Row = Mapping[Hashable, Any]
+"""The numbers of one customer, by feature; a stage by its name."""
 
 
 def weights(model: Model, features: pd.DataFrame, threads: int = 0) -> dict[str, Floats]:
@@ -56,7 +62,7 @@ def _known(features: pd.DataFrame, sentences: list[Sentence]) -> pd.DataFrame:
     return needed.assign(stage_code=np.asarray(STAGES, dtype=object)[needed["stage_code"].astype(int)])
 
 
-def _told(row: dict[str, object], sentences: list[Sentence], weight: Floats, strongest: np.ndarray, most: int) -> str:
+def _told(row: Row, sentences: list[Sentence], weight: Floats, strongest: np.ndarray, most: int) -> str:
     told: list[str] = []
     for k in strongest:
         if len(told) == most or weight[k] == 0:

@@ -15,8 +15,9 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from features.errors import ModelError, UsageError
-from features.model.bundle import MANIFEST, read_bundle
+from features.model.bundle import read_bundle
 from features.model.forecast import Model
+from features.model.manifest import MANIFEST
 from features.model.store import open_store, quiet
 
 DIGEST_TAG = "bundle_sha256"

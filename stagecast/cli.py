@@ -3,6 +3,7 @@
 Everything heavy is imported inside the commands, so that `--help` answers at once.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,9 @@ import typer
 
 from features.errors import StagecastError
 from stagecast.options import AsOf, ConfigFile, Orders, OutFile, Period, SpecFile, TrackingUri, WeekStarts
+
+DEBUG = "STAGECAST_DEBUG"
+"""Environment variable that asks for the traceback."""
 
 app = typer.Typer(
     name="stagecast",
@@ -22,18 +26,32 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point: errors of ours become a message and an exit code, never a traceback."""
+    """Entry point: what goes wrong becomes a message and an exit code, never a traceback."""
     try:
         app()
-    except StagecastError as error:
-        print(f"stagecast: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except MemoryError:
-        print("stagecast: out of memory\n  to do: use a machine with more, or fewer cut-offs", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        print(f"stagecast: {error.strerror or error}\n  got: {error.filename}", file=sys.stderr)
-        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        print(f"stagecast: {_explained(error)}", file=sys.stderr)
+        sys.exit(error.exit_code if isinstance(error, StagecastError) else 1)
+
+
+def _explained(error: Exception) -> Exception:
+    """An error in our manners: ours as it is, the system's and unexpected ones dressed the same way."""
+    if isinstance(error, StagecastError):
+        return error
+    if isinstance(error, MemoryError):
+        return StagecastError("out of memory", remedy="use a machine with more, or fewer cut-offs")
+    if isinstance(error, OSError):
+        return StagecastError(error.strerror or str(error), got=error.filename)
+    said = str(error).strip().splitlines() or ["no message"]
+    return StagecastError(
+        f"an unexpected {type(error).__name__}, which is a defect of stagecast",
+        got=said[0][:300],
+        remedy=f"report it with what {DEBUG}=1 in the environment shows",
+    )
 
 
 def _version(asked: bool) -> None:
@@ -134,7 +152,10 @@ def train(
 @app.command(epilog="Example: stagecast promote stagecast/3")
 def promote(
     model: Annotated[
-        str | None, typer.Argument(help="NAME@ALIAS or NAME/VERSION; the challenger by default.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="NAME@ALIAS or NAME/VERSION; the challenger by default.", show_default=False
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote although the gate says no.")] = False,
     config: ConfigFile = None,
@@ -152,7 +173,8 @@ def score(
     as_of: AsOf,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the score table, one part a cut-off.")],
     model: Annotated[
-        str | None, typer.Option(metavar="NAME@ALIAS", help="Or NAME/VERSION [default: the champion].")
+        str | None,
+        typer.Option(metavar="NAME@ALIAS", help="Or NAME/VERSION (default: the champion).", show_default=False),
     ] = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from features.clock import Clock, parse_period
 from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig, Strict
 from features.errors import UsageError
+from features.stages.spec import StageSpec
 from serving.config import ServingConfig
 from training.config import Recipe, TrainingConfig
 
@@ -45,13 +46,42 @@ class Config(Strict):
             raise _wrong_key(path.name, error) from None
 
     def overridden(self, section: str | None = None, **values: Any) -> Self:
-        """A copy in which the values that are not None take the place of those of a section (or of the top)."""
+        """A copy in which the values that are not None take the place of those of a section (or of the top).
+
+        What was never set stays unset, so that `model_fields_set` tells a wish from a default.
+
+        Raises:
+            UsageError: a value is wrong.
+        """
         given = {name: value for name, value in values.items() if value is not None}
+        if not given:
+            return self
+        kept = self.model_dump(exclude_unset=True)
+        changed = given if section is None else {section: kept.get(section, {}) | given}
         try:
-            changed = given if section is None else {section: getattr(self, section).model_dump() | given}
-            return type(self).model_validate(self.model_dump() | changed)
+            return type(self).model_validate(kept | changed)
         except ValidationError as error:
             raise _wrong_key("the command line", error) from None
+
+    def under(self, spec: StageSpec) -> Self:
+        """This configuration with the clock and the period of a frozen stage spec.
+
+        Raises:
+            UsageError: another clock or period was asked for.
+        """
+        asked = {
+            "week_starts": (self.clock, self.clock.week_starts, spec.week_starts),
+            "period": (self.training, f"{self.period_days}d", f"{spec.hold_days}d"),
+        }
+        for name, (section, ours, theirs) in asked.items():
+            if name in section.model_fields_set and ours != theirs:
+                raise UsageError(
+                    f"the settings and the stage spec do not agree on '{name}'",
+                    got=f"{ours} in the settings",
+                    allowed=f"{theirs}, as in the stage spec {spec.hash}",
+                    remedy="leave it out, since the spec brings its own; or make a new spec or model with it",
+                )
+        return self.overridden("clock", week_starts=spec.week_starts).overridden("training", period=asked["period"][2])
 
     @property
     def the_clock(self) -> Clock:

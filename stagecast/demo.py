@@ -14,10 +14,10 @@ from features.files import write_parquet
 from features.stages.moves import STAGES
 from serving.writer import largest_at_risk
 from stagecast import describe, predict
-from stagecast.commands import summary
 from stagecast.config import Config
 from stagecast.pictures import stage_mix
 from stagecast.progress import steps
+from stagecast.told import summary
 
 AS_OF = "1998-06-29"
 _FILE = "CDNOW_master.txt"

@@ -6,9 +6,9 @@ from features.clock import to_date
 from features.errors import DataError
 from features.history import History
 from features.orders import CleanOrders, Source, load_orders
+from features.stage_table import stage_table
 from features.stages.fit import fit_spec
 from features.stages.spec import StageSpec
-from features.stages.table import stage_table
 from features.table import build_features
 from stagecast.config import Config
 
@@ -37,13 +37,11 @@ def stage_spec(orders: Orders, as_of: str, config: Config | None = None) -> Stag
         UsageError: `as_of` is no tick of the clock.
         DataError: there are no orders before it.
     """
-    config = config or Config()
-    history, day = _history(orders, as_of, config)
-    return fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    return _at(orders, as_of, config or Config(), None)[2]
 
 
 def stages(orders: Orders, as_of: str, config: Config | None = None, spec: StageSpec | None = None) -> pd.DataFrame:
-    """Stage of every customer known at a cut-off; see `features.stages.table.stage_table`.
+    """Stage of every customer known at a cut-off; see `features.stage_table.stage_table`.
 
     Without a spec one is fitted on the orders before the cut-off.
 
@@ -51,9 +49,7 @@ def stages(orders: Orders, as_of: str, config: Config | None = None, spec: Stage
         UsageError: `as_of` is no tick of the clock.
         DataError: there are no orders before it.
     """
-    config = config or Config()
-    history, day = _history(orders, as_of, config)
-    used = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    history, day, used = _at(orders, as_of, config or Config(), spec)
     return stage_table(history, day, used)
 
 
@@ -75,9 +71,8 @@ def features(
     """
     config = config or Config()
     clean = check(orders, config)
-    return pd.concat(
-        [_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))], ignore_index=True
-    )
+    tables = [_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))]
+    return pd.concat(tables, ignore_index=True)
 
 
 def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.DataFrame, int]:
@@ -99,15 +94,17 @@ def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.Da
     return used, day
 
 
-def _history(orders: Orders, as_of: str, config: Config) -> tuple[History, int]:
+def _at(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> tuple[History, int, StageSpec]:
+    """The orders before a cut-off, the cut-off, and the spec: the given one, or one fitted there."""
+    config = config.under(spec) if spec else config
     used, day = orders_before(check(orders, config), as_of, config)
-    return History.of(used), day
+    history = History.of(used)
+    return history, day, spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
 
 
 def _features_at(
     clean: CleanOrders, cutoff: str, config: Config, chosen: tuple[list[str] | None, StageSpec | None]
 ) -> pd.DataFrame:
     select, spec = chosen
-    history, day = _history(clean, cutoff, config)
-    used = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    history, day, used = _at(clean, cutoff, config, spec)
     return build_features(history, [day], used, config.features, select)

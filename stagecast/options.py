@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 Orders = Annotated[
-    str, typer.Argument(help="Orders: a Parquet file, a folder or a glob of them, or CSV.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ORDERS", help="Orders: a Parquet file, a folder or a glob of them, or CSV.", show_default=False
+    ),
 ]
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="DATE", help="Cut-off: only orders before it are used.", show_default=False)
@@ -16,7 +19,12 @@ ConfigFile = Annotated[
 ]
 TrackingUri = Annotated[
     str | None,
-    typer.Option("--tracking-uri", metavar="URI", help="MLflow store [default: mlflow.db here].", show_default=False),
+    typer.Option(
+        "--tracking-uri",
+        metavar="URI",
+        help="MLflow store (default: MLFLOW_TRACKING_URI, or mlflow.db here).",
+        show_default=False,
+    ),
 ]
 WeekStarts = Annotated[
     str | None, typer.Option("--week-starts", metavar="DAY", help="mon (default), tue, ..., sun.", show_default=False)

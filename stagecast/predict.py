@@ -8,7 +8,7 @@ import pandas as pd
 
 from features.history import History
 from features.orders.digest import digest
-from serving.registry import fetch
+from serving.registry import Registered, fetch
 from serving.score import score as score_orders
 from serving.score import try_out
 from serving.writer import publish as write_scores
@@ -87,24 +87,50 @@ def promote(which: str | None = None, config: Config | None = None, force: bool 
 
 
 def score(
-    orders: Orders, as_of: str, out: str | Path | None = None, config: Config | None = None, model: str | None = None
+    orders: Orders,
+    as_of: str,
+    out: str | Path | None = None,
+    config: Config | None = None,
+    model: str | Registered | None = None,
 ) -> Scores:
     """Score every customer known at a cut-off and, with `out`, publish the week there.
 
+    The model is looked at first: a wrong name, damaged files or a date that is
+    no tick are told before the orders are read.
+
+    Args:
+        orders: a source of orders, or clean ones.
+        as_of: a tick of the model's clock, YYYY-MM-DD.
+        out: folder of the score table; without it nothing is written.
+        config: settings; the champion's name is one of them.
+        model: `NAME@ALIAS`, `NAME/VERSION`, or a model fetched before.
+
     Raises:
-        UsageError: `as_of` is no tick of the model's clock.
+        UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
         DataError: no customer is known.
         ModelError: no such model, damaged files, or a contract that does not fit.
         BusyError: another scorer is writing to `out`.
     """
     config = config or Config()
-    registered = fetch(model or config.serving.model, config.tracking_uri)
+    registered = model if isinstance(model, Registered) else fetch_model(as_of, config, model)
     clean = check(orders, config)
     table = score_orders(clean.orders, as_of, registered, config.serving)
     if out is None:
         return Scores(table, None, True)
     path, new = write_scores(table, Path(out))
     return Scores(table, path, new)
+
+
+def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registered:
+    """The model that is to score at a cut-off: the champion, or the one named.
+
+    Raises:
+        UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
+        ModelError: no such model, or damaged files.
+    """
+    registered = fetch(model or config.serving.model, config.tracking_uri)
+    config.under(registered.model.spec).the_clock.tick(as_of)
+    return registered
 
 
 def _promote(name: str, version: int, config: Config, force: bool) -> Promotion:

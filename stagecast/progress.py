@@ -1,5 +1,6 @@
 """Progress on standard error: a moving line for people, one line a step for logs."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ Step = Callable[[str], None]
 def steps(title: str) -> Iterator[Step]:
     """A function to tell what is being done; what it says is shown until the next step."""
     console = Console(stderr=True)
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda text: console.print(f"{title}: {text} ...", style=None, highlight=False)
         return
     with console.status(title) as status:

@@ -11,6 +11,7 @@ FEWEST = 50
 """Fewest outcomes of either kind for a map of three numbers; below, only the level is moved."""
 
 _PRIOR = 1e4
+"""Variance of a normal prior on the slopes: so wide that it only keeps them finite."""
 
 
 def fit_map(p: Floats, outcome: Booleans, trust: float) -> BetaMap:
@@ -46,14 +47,11 @@ def fit_beta(p: Floats, outcome: Booleans) -> BetaMap:
 
 
 def _slopes(x: Floats, outcome: Booleans) -> BetaMap:
-    used = np.array([True, True])
-    for _ in range(3):
-        fit = LogisticRegression(C=_PRIOR, max_iter=1000).fit(x * used, outcome)
-        slopes = np.where(used, fit.coef_[0], 0.0)
-        if (slopes >= 0).all():
-            return BetaMap(a=float(slopes[0]), b=float(slopes[1]), c=float(fit.intercept_[0]))
-        used &= slopes >= 0
-    return BetaMap(a=0.0, b=0.0, c=_level(np.zeros(len(outcome)), outcome))
+    fit = LogisticRegression(C=_PRIOR, max_iter=1000).fit(x, outcome)
+    slopes = fit.coef_[0]
+    if (slopes < 0).any():
+        return _slopes(np.where(slopes < 0, 0.0, x), outcome)
+    return BetaMap(a=float(slopes[0]), b=float(slopes[1]), c=float(fit.intercept_[0]))
 
 
 def _level(logit: Floats, outcome: Booleans) -> float:

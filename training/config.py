@@ -44,12 +44,12 @@ class TrainingConfig(Strict):
     fewest_outcomes: int = Field(default=20, ge=1)
     calibration_trust: float = Field(default=0.5, ge=0, le=1)
     leave_out: tuple[str, ...] = ("year_*", "first_day_of_year_*", "shop_rate_*", "shop_change_*", "shop_newcomer_*")
-    seed: int = 20260101
+    seed: int = Field(default=20260101, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
     resamples: int = Field(default=1000, ge=100)
     booster: BoosterConfig = BoosterConfig()
-    experiment: str = "stagecast"
-    model_name: str = "stagecast"
+    experiment: str = Field(default="stagecast", min_length=1)
+    model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from features.model.forecast import Model
 from features.stages.moves import STAGES
-from training.judge import BINARY, Judgement
+from training.judge import Judgement
+from training.ladder import BINARY
 from training.metrics import reliability_curve
 
 # Okabe and Ito (2008), "Color universal design".

@@ -80,8 +80,9 @@ def _parts(table: Table) -> list[tuple[str, Booleans, Floats]]:
         ("otherwise", ~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
         ("order", everyone, labels.ordered.astype(np.float64)),
     ]
-    if not np.isnan(labels.spend).any():
-        parts.append(("spend", labels.ordered, np.maximum(labels.spend[labels.ordered], 0.0)))
+    spend = labels.spend[labels.ordered]
+    if (spend > 0).any():
+        parts.append(("spend", labels.ordered, np.maximum(spend, 0.0)))
     return parts
 
 

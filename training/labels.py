@@ -35,7 +35,7 @@ class Labels:
     @property
     def regression(self) -> Booleans:
         """Whether the customer stands in regression at `t + P`."""
-        return self.next_stage == Stage.REGRESSION
+        return np.asarray(self.next_stage == Stage.REGRESSION)
 
 
 def label(history: History, snapshots: Snapshots, spec: StageSpec, end: int) -> Labels:

@@ -10,6 +10,7 @@ from features.model.store import lock, open_store, quiet
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 DIGEST_TAG = "bundle_sha256"
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # of a model, of an alias of one
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def _require_gate(name: str, version: int, force: bool) -> None:
     try:
         found = mlflow.MlflowClient().get_model_version(name, str(version))
     except MlflowException as error:
+        if error.error_code not in _ABSENT:
+            raise
         raise ModelError(
             f"there is no version {version} of '{name}'", got=str(error.message), remedy="train one first"
         ) from None
@@ -73,7 +76,7 @@ def _require_gate(name: str, version: int, force: bool) -> None:
         raise GateError(
             f"version {version} of '{name}' did not pass its gate",
             got=f"gate {verdict}",
-            allowed="out of time, no baseline better beyond chance in log loss",
+            allowed="out of time, in log loss, no worse beyond chance than doing without a model",
             remedy="see tables/differences.csv of its run; train on more orders, or use --force and answer for it",
         )
 
@@ -81,5 +84,7 @@ def _require_gate(name: str, version: int, force: bool) -> None:
 def _aliased(name: str, alias: str) -> int | None:
     try:
         return int(mlflow.MlflowClient().get_model_version_by_alias(name, alias).version)
-    except MlflowException:
-        return None
+    except MlflowException as error:
+        if error.error_code in _ABSENT:
+            return None
+        raise

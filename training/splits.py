@@ -31,8 +31,8 @@ class Split:
 def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: int | None = None) -> Split:
     """The newest finished cut-offs judge, those before calibrate, those before fit.
 
-    A log that is too short for all that is configured keeps one cut-off of
-    each kind at least, and gives up those that judge last.
+    In a log that is too short for all that is configured each kind keeps one
+    cut-off at least, and those that judge go before those that calibrate.
 
     Args:
         first_day: day of the first order.

@@ -1,44 +1,67 @@
 """The training table: snapshots with features, the stage now, and what came next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from features.feature import Feature
+from features.feature import Feature, ratio
 from features.history import History
 from features.snapshots import Past, Snapshots
 from features.stages.machine import StageState
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
 from features.table import feature_matrix
+from features.windows import weeks
 from training.labels import Labels, label
+
+USUAL_WEEKS = 26
+"""What a customer usually spends is the spend of so many weeks."""
+
+_Columns = TypeVar("_Columns", Snapshots, StageState, Labels)
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows are snapshots, sorted by customer, then cut-off.
+    """Rows are snapshots.
 
     Attributes:
         snapshots: customer and cut-off of each row.
-        features: float64, one column a feature.
+        features: what a model learns from; float64, one column a feature.
+        facts: what baselines and groups are made from, whatever the model may
+            learn from: `recency` and `tenure` in days, `order_days`; where
+            there is money also `order_day_value`, the mean spend of an
+            order-day, and `usual_spend`, net over the last `USUAL_WEEKS` weeks.
         now: state of the stage machine.
         labels: what came next.
     """
 
     snapshots: Snapshots
     features: pd.DataFrame
+    facts: pd.DataFrame
     now: StageState
     labels: Labels
 
     @classmethod
     def of(cls, history: History, snapshots: Snapshots, spec: StageSpec, features: list[Feature], end: int) -> "Table":
-        """Table of some snapshots; see `training.labels.label` for `end`."""
+        """Table of some snapshots, in their order.
+
+        Args:
+            history: all orders.
+            snapshots: customers at cut-offs.
+            spec: the frozen stage spec.
+            features: what a model learns from.
+            end: tick up to which orders are known.
+
+        Raises:
+            DataError: a label window goes beyond `end`.
+        """
         past = Past(history, snapshots, spec)
         values = pd.DataFrame(feature_matrix(past, features))
-        return cls(snapshots, values, past.stages, label(history, snapshots, spec, end))
+        facts = _facts(past, money="amount" in history.has)
+        return cls(snapshots, values, facts, past.stages, label(history, snapshots, spec, end))
 
     def __len__(self) -> int:
         return len(self.snapshots)
@@ -49,14 +72,25 @@ class Table:
         return self.now.reached >= Stage.FORMATIVE
 
     def stack(self, other: "Table") -> "Table":
-        """The rows of both tables."""
+        """The rows of both tables, these first."""
         return Table(
-            Snapshots(*_both(self.snapshots, other.snapshots)),
+            _both(self.snapshots, other.snapshots),
             pd.concat([self.features, other.features], ignore_index=True),
-            StageState(*_both(self.now, other.now)),
-            Labels(*_both(self.labels, other.labels)),
+            pd.concat([self.facts, other.facts], ignore_index=True),
+            _both(self.now, other.now),
+            _both(self.labels, other.labels),
         )
 
 
-def _both(one: object, other: object) -> list[npt.NDArray[np.generic]]:
-    return [np.concatenate([values, vars(other)[name]]) for name, values in vars(one).items()]
+def _facts(past: Past, money: bool) -> pd.DataFrame:
+    order_days = past.count("order_day")
+    facts = {"recency": past.recency, "tenure": past.tenure, "order_days": order_days}
+    if money:
+        facts["order_day_value"] = ratio(past.total("value"), order_days)
+        facts["usual_spend"] = past.total("net", weeks(USUAL_WEEKS))
+    return pd.DataFrame(facts)
+
+
+def _both(one: _Columns, other: _Columns) -> _Columns:
+    names = [field.name for field in fields(one)]
+    return replace(one, **{name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in names})

@@ -1,32 +1,24 @@
-"""Write a training run to MLflow and register its model as data."""
+"""Write a training run to MLflow: numbers, pictures, tables, words, and the model as data."""
 
 import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import mlflow
-import pandas as pd
 from mlflow.data.meta_dataset import MetaDataset
-from mlflow.data.sources import LocalArtifactDatasetSource
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # made at run time
 
 from features.clock import to_date
-from features.errors import ModelError
 from features.model.bundle import write_bundle
-from features.model.forecast import Model
-from features.model.store import experiment, lock, open_store, quiet
-from features.stages.moves import STAGES
+from features.model.store import experiment, open_store, quiet
 from training.config import TrainingConfig
 from training.figures import figures
-from training.judge import by_standing
-from training.promote import CHALLENGER, DIGEST_TAG
+from training.promote import DIGEST_TAG
+from training.registration import log_model, register
+from training.standing import by_standing
+from training.story import describe, parameters
 from training.train import Trained
-
-LOADER = "serving.pyfunc"
-"""Module by which MLflow's pyfunc loads the bundle; a name, so that training does not import serving."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +37,21 @@ class Source:
     lines: int
     customers: int
 
+    def __str__(self) -> str:
+        return f"{self.lines:,} order lines of {self.customers:,} customers"
+
 
 @dataclass(frozen=True)
 class Version:
-    """A registered version of the model."""
+    """A registered version of the model.
+
+    Attributes:
+        name: registered model.
+        version: its number.
+        run_id: MLflow run that made it.
+        digest: SHA-256 of the bundle's manifest.
+        uri: absolute address of the store.
+    """
 
     name: str
     version: int
@@ -65,7 +68,12 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
         source: where the orders came from.
         config: experiment and model names; logged as parameters.
         uri: tracking URI, or None for the default.
-        settings: the whole configuration as TOML or JSON text, kept as a file.
+        settings: the whole configuration as JSON text, kept as a file.
+
+    Raises:
+        UsageError: the address of the store cannot be right, or the experiment was deleted.
+        BusyError: another process has held the lock of the store for too long.
+        StagecastError: the store cannot be reached, read or written.
     """
     place = open_store(uri)
     with quiet(), tempfile.TemporaryDirectory(prefix="stagecast-") as folder:
@@ -76,36 +84,20 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
             experiment_id=experiment(config.experiment, place),
             run_name=f"train {to_date(trained.end)}",
             tags=tags,
-            description=describe(trained, source),
+            description=describe(trained, str(source)),
         ) as run:
-            mlflow.log_params(_parameters(trained, config))
+            mlflow.log_params(parameters(trained, config))
             mlflow.log_metrics(trained.judgement.headline())
             _log_input(source)
             _log_files(trained, settings, Path(folder) / "files")
-            model_uri = _log_model(trained.model, trained.judgement.table.features.head(5), bundle, digest)
-        version = _register(model_uri, config.model_name, tags, place)
+            model_uri = log_model(trained.model, trained.judgement.table.features.head(5), bundle, digest)
+        version = register(model_uri, config.model_name, tags, place)
     return Version(config.model_name, version, run.info.run_id, digest, place)
 
 
-def describe(trained: Trained, source: Source) -> str:
-    """The run in words, as Markdown."""
-    mine = trained.judgement.scores
-    table = mine[mine["target"] != "spend"].dropna(axis=1, how="all").round(4)
-    losses = trained.judgement.losses()
-    verdict = "Not worse than any baseline beyond chance." if not losses else "Worse than: " + "; ".join(losses)
-    judged = ", ".join(str(to_date(cutoff)) for cutoff in trained.judged.judge)
-    return (
-        f"Trained on {source.lines:,} order lines of {source.customers:,} customers, used up to {to_date(trained.end)}."
-        f"\n\nJudged out of time at {judged}; period {trained.model.spec.hold_days} days. {verdict}\n\n"
-        + _markdown(table)
-        + "\n\nThe registered model is the same recipe fitted on the newest finished cut-offs."
-    )
-
-
-def _markdown(table: pd.DataFrame) -> str:
-    head = [" | ".join(map(str, table.columns)), " | ".join("---" for _ in table.columns)]
-    rows = [" | ".join("" if pd.isna(value) else str(value) for value in row) for row in table.itertuples(index=False)]
-    return "\n".join(f"| {line} |" for line in head + rows)
+def as_json(value: object) -> str:
+    """Configuration as readable JSON."""
+    return json.dumps(value, indent=2, sort_keys=True, default=str)
 
 
 def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
@@ -117,27 +109,15 @@ def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
         "spec_hash": model.spec.hash,
         "contract_hash": model.contract.hash,
         DIGEST_TAG: digest,
-        "gate": "passed" if not trained.judgement.losses() else "failed",
-    }
-
-
-def _parameters(trained: Trained, config: TrainingConfig) -> dict[str, Any]:
-    parameters = {f"booster.{name}": value for name, value in config.booster.model_dump().items()}
-    parameters |= {name: value for name, value in config.model_dump().items() if isinstance(value, int | float | str)}
-    return parameters | {
-        "split.fit": len(trained.shipped.fit),
-        "split.fit_from": str(to_date(trained.shipped.fit[0])),
-        "split.calibrate": len(trained.shipped.calibrate),
-        "split.judge": len(trained.judged.judge),
-        "rows": trained.rows,
-        "features": len(trained.model.contract.features),
+        "gate": "failed" if trained.judgement.losses() else "passed",
     }
 
 
 def _log_input(source: Source) -> None:
     """Dataset with our own digest: MLflow's takes a minute on a million rows."""
     origin = LocalArtifactDatasetSource(source.name)
-    mlflow.log_input(MetaDataset(origin, name="orders", digest=source.digest[:32]), context="training")
+    dataset = MetaDataset(origin, name="orders", digest=source.digest[:32])  # type: ignore[abstract]  # MLflow's own
+    mlflow.log_input(dataset, context="training")
 
 
 def _log_files(trained: Trained, settings: str, folder: Path) -> None:
@@ -154,34 +134,3 @@ def _log_files(trained: Trained, settings: str, folder: Path) -> None:
         table.to_csv(folder / "tables" / f"{name}.csv", index=False)
     (folder / "config.json").write_text(settings, encoding="utf-8")
     mlflow.log_artifacts(str(folder))
-
-
-def _log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) -> str:
-    inputs = Schema([ColSpec("double", name) for name in model.contract.features])
-    said = [*(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend"]
-    outputs = Schema([ColSpec("double", name) for name in said])
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        loader_module=LOADER,
-        data_path=str(bundle),
-        signature=ModelSignature(inputs, outputs),
-        input_example=example,
-        pip_requirements=["stagecast"],
-        metadata={"bundle_sha256": digest, "contract_hash": model.contract.hash, "spec_hash": model.spec.hash},
-    )
-    if logged.signature is None:
-        raise ModelError("MLflow kept no signature of the model", remedy="this is a defect; please report it")
-    return str(logged.model_uri)
-
-
-def _register(model_uri: str, name: str, tags: dict[str, str], uri: str) -> int:
-    kept = {key: tags[key] for key in (DIGEST_TAG, "spec_hash", "contract_hash", "as_of", "gate")}
-    with lock(uri):
-        version = mlflow.register_model(model_uri, name, tags=kept)
-        mlflow.MlflowClient().set_registered_model_alias(name, CHALLENGER, version.version)
-    return int(version.version)
-
-
-def as_json(value: object) -> str:
-    """Configuration as readable JSON."""
-    return json.dumps(value, indent=2, sort_keys=True, default=str)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from features.errors import UsageError
 from features.families import all_features
 from features.feature import Feature
 from features.history import Codes, History
@@ -19,6 +20,9 @@ from training.fit import Step, fit_model
 from training.judge import Judgement, judge
 from training.splits import Split, split, thin
 from training.table import Table
+
+STAGE_NOW = ("stage_code", "highest_stage")
+"""Features that a forecast cannot do without: they say which moves are legal."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,17 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step) -> Trained:
     so the labels that judge come from a definition known beforehand.
 
     Args:
-        history: the orders before `as_of`.
-        as_of: tick; no label window goes beyond it, nor beyond the last order.
+        history: all orders; those at or after `as_of` are not looked at.
+        as_of: tick; no label window goes beyond it, nor beyond the last order before it.
         recipe: how to train.
         step: told, in words, what is being done.
 
     Raises:
         DataError: the log is too short or too small.
+        UsageError: `leave_out` leaves nothing to learn from, or leaves out the stage.
     """
-    end = min(as_of, recipe.clock.floor(history.last_day + 1))
+    last_day = int(history.day[history.day < as_of].max(initial=history.first_day))
+    end = min(as_of, recipe.clock.floor(last_day + 1))
     judged = split(history.first_day, end, recipe.period_days, recipe.training)
     shipped = split(history.first_day, end, recipe.period_days, recipe.training, judge=0)
     spec = fit_spec(history, judged.calibrate[0], recipe.period_days, recipe.stages, recipe.clock)
@@ -81,7 +87,16 @@ class _Bench:
     def features(self) -> list[Feature]:
         everything = all_features(self.recipe.features.windows, self.history.has)
         left_out = self.recipe.training.leave_out
-        return [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
+        kept = [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
+        missing = [name for name in STAGE_NOW if name not in {feature.name for feature in kept}]
+        if missing:
+            raise UsageError(
+                "a model must know the stage a customer stands in",
+                got=f"leave_out = {', '.join(left_out)}",
+                allowed=f"patterns that match none of {', '.join(STAGE_NOW)}",
+                remedy="change leave_out in [training]",
+            )
+        return kept
 
     def judge(self, cutoffs: Split) -> Judgement:
         fit, calibrate = self.tables(cutoffs)
@@ -96,9 +111,9 @@ class _Bench:
     def tables(self, cutoffs: Split) -> tuple[Table, Table]:
         self.step("build the training table")
         config = self.recipe.training
-        known = np.array([len(self.history.known(cutoff)) for cutoff in cutoffs.fit])
-        thinned = thin(cutoffs.fit, int(known.sum()), config.fit_rows)
-        sample = _sample(self.history, int(known[-1]) * len(thinned), config)
+        rows = np.array([len(self.history.known(cutoff)) for cutoff in cutoffs.fit])
+        thinned = thin(cutoffs.fit, rows, config.fit_rows)
+        sample = _sample(self.history.known(thinned[-1]), len(thinned), config)
         return self.table(thinned, sample), self.table(cutoffs.calibrate)
 
     def table(self, cutoffs: list[int], customers: Codes | None = None) -> Table:
@@ -108,10 +123,8 @@ class _Bench:
         return Table.of(self.history, snapshots, self.spec, self.features, self.end)
 
 
-def _sample(history: History, rows: int, config: TrainingConfig) -> Codes | None:
-    """Customers to fit on, drawn at random where all of them would be too many rows."""
-    if rows <= 2 * config.fit_rows:
+def _sample(known: Codes, cutoffs: int, config: TrainingConfig) -> Codes | None:
+    """Customers to fit on, drawn from those known at the newest cut-off, where all would be far too many rows."""
+    if len(known) * cutoffs <= 2 * config.fit_rows:
         return None
-    number = int(len(history.customers) * config.fit_rows / rows)
-    drawn = np.random.default_rng(config.seed).choice(len(history.customers), number, replace=False)
-    return np.sort(drawn)
+    return np.random.default_rng(config.seed).choice(known, config.fit_rows // cutoffs, replace=False)

@@ -28,18 +28,14 @@ SELECT customer, CAST(julianday(substr(at, 1, 10)) - 2440587.5 AS INTEGER) AS da
 FROM raw;
 DROP TABLE raw;
 
-CREATE TABLE whole AS
+CREATE TABLE spent AS
 SELECT customer, day, SUM(NOT back) AS lines, SUM(back) AS return_lines,
-       COUNT(DISTINCT CASE WHEN NOT back THEN one END) AS orders,
-       TOTAL(CASE WHEN NOT back THEN quantity END) AS units,
-       TOTAL(CASE WHEN NOT back THEN discount END) AS discount,
-       TOTAL(CASE WHEN NOT back THEN amount END) AS gross, TOTAL(CASE WHEN back THEN -amount END) AS returned,
-       TOTAL(CASE WHEN NOT back AND price > 0 THEN price END) AS prices, TOTAL(NOT back AND price > 0) AS priced
+       TOTAL(CASE WHEN NOT back THEN amount END) AS gross, TOTAL(CASE WHEN back THEN -amount END) AS returned
 FROM line GROUP BY customer, day;
 
 CREATE TABLE visit AS
 SELECT customer, day, lines, gross, day - LAG(day) OVER (PARTITION BY customer ORDER BY day) AS gap
-FROM whole
+FROM spent
 WHERE lines > 0 AND NOT (return_lines > 0 AND gross > 0 AND ROUND(gross - returned, 6) = 0);
 CREATE INDEX visit_by_day ON visit (day);
 
@@ -52,7 +48,15 @@ CREATE INDEX usual_key ON usual (product_id, day);
 """
 
 OF_THE_CHOSEN = """
-CREATE TABLE few_whole AS SELECT * FROM whole WHERE customer IN (SELECT customer FROM chosen);
+CREATE TABLE few_whole AS
+SELECT customer, day, SUM(NOT back) AS lines, SUM(back) AS return_lines,
+       COUNT(DISTINCT CASE WHEN NOT back THEN one END) AS orders,
+       TOTAL(CASE WHEN NOT back THEN quantity END) AS units,
+       TOTAL(CASE WHEN NOT back THEN discount END) AS discount,
+       TOTAL(CASE WHEN NOT back THEN amount END) AS gross, TOTAL(CASE WHEN back THEN -amount END) AS returned,
+       TOTAL(CASE WHEN NOT back AND price > 0 THEN price END) AS prices, TOTAL(NOT back AND price > 0) AS priced
+FROM line WHERE customer IN (SELECT customer FROM chosen) GROUP BY customer, day;
+
 CREATE TABLE few_visits AS SELECT * FROM visit WHERE customer IN (SELECT customer FROM chosen);
 CREATE TABLE bargain AS
 SELECT customer, day, MAX(-LN(10), MIN(LN(10), LN(line.price / usual.price))) AS relative
@@ -83,6 +87,7 @@ class SqlOracle:
         for name, function in (("LN", math.log), ("SIN", math.sin), ("COS", math.cos), ("SQRT", math.sqrt)):
             self.db.create_function(name, 1, function, deterministic=True)
         self.only = set(orders["customer_id"]) if only is None else set(only)
+        self.stage_tables: dict[str, pd.DataFrame] = {}
         self._load()
 
     def features(self, cutoff: int, spec: StageSpec, windows: tuple[int, ...]) -> pd.DataFrame:
@@ -113,7 +118,8 @@ class SqlOracle:
         cells = [_cells(lines[name]) if name in self.has else nothing for name in (*TEXT, *NUMBERS)]
         columns = ", ".join([*TEXT, *(f"{name} REAL" for name in NUMBERS)])
         self.db.execute(f"CREATE TABLE raw (customer, at, back, {columns})")
-        rows = zip(lines["customer_id"], at.tolist(), lines["is_return"].astype(int).tolist(), *cells, strict=True)
+        keys = (lines["customer_id"].tolist(), at.tolist(), lines["is_return"].astype(int).tolist())
+        rows = zip(*keys, *cells, strict=True)
         self.db.executemany(f"INSERT INTO raw VALUES ({', '.join('?' * 10)})", rows)
         self.db.execute("CREATE TABLE chosen (customer PRIMARY KEY)")
         self.db.executemany("INSERT INTO chosen VALUES (?)", [(name,) for name in self.only])
@@ -127,7 +133,9 @@ class SqlOracle:
         for k in range(0, len(names), 50):
             asked = ", ".join(f'{columns[name]} AS "{name}"' for name in names[k : k + 50])
             sql = f"SELECT customer, {asked} FROM {table} GROUP BY customer"
-            parts.append(pd.read_sql(sql, self.db, params=given, index_col="customer").astype(float))
+            rows = self.db.execute(sql, given).fetchall()
+            part = pd.DataFrame(rows, columns=["customer", *names[k : k + 50]]).set_index("customer")
+            parts.append(part.astype(float))
         return pd.concat(parts, axis=1)
 
     # -- families ----------------------------------------------------------------------------------
@@ -158,7 +166,7 @@ class SqlOracle:
             yield from self._values(windows)
 
     def _values(self, windows: tuple[int, ...]) -> Iterator[tuple[str, str]]:
-        last, first = ("MAX(CASE WHEN day = %s THEN gross END)" % day for day in ("last_day", "first_day"))
+        last, first = (f"MAX(CASE WHEN day = {day} THEN gross END)" for day in ("last_day", "first_day"))
         yield "last_order_day_value", last
         yield "first_value", first
         yield "last_to_mean_value", _ratio(last, "AVG(gross)")
@@ -199,7 +207,7 @@ class SqlOracle:
     def _shop(self, given: dict[str, int]) -> dict[str, float]:
         """What the whole shop tells, chosen customers or not."""
         known = "(SELECT COUNT(DISTINCT customer) FROM visit WHERE day < :t)"
-        fresh = "(SELECT COUNT(*) FROM (SELECT MIN(day) AS day FROM visit GROUP BY customer) WHERE %s)" % _inside(13)
+        fresh = f"(SELECT COUNT(*) FROM (SELECT MIN(day) AS day FROM visit GROUP BY customer) WHERE {_inside(13)})"
         asked = {"shop_newcomer_share_13w": f"{fresh} * 1.0 / {known}"}
         for w in (4, 13):
             now, before = (f"(SELECT COUNT(*) FROM visit WHERE {_inside(w, end)})" for end in (0, w))
@@ -210,7 +218,10 @@ class SqlOracle:
         return {name: math.nan if value is None else value for name, value in zip(asked, values, strict=True)}
 
     def _stages(self, cutoff: int, spec: StageSpec, recency: pd.Series) -> pd.DataFrame:
-        table = stage_oracle.stage_table(self.orders, spec, cutoff, self.only)
+        if spec.hash not in self.stage_tables:
+            last = int(self.orders["ordered_at"].max().to_datetime64().astype("datetime64[D]").astype(int)) + 60
+            self.stage_tables[spec.hash] = stage_oracle.stage_table(self.orders, spec, last, self.only)
+        table = self.stage_tables[spec.hash]
         at = table[table["cutoff"] == cutoff].set_index("customer_id")
         names = {"stage": "stage_code", "sub_state": "sub_state_code", "reached": "highest_stage"}
         names |= {"silence": "silence_to_limit", "peak": "peak_level"}

@@ -6,6 +6,7 @@ since when, the peak, and how many ticks running something has held.
 """
 
 import bisect
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -129,7 +130,7 @@ class Machine:
 
     def _cadence(self, seen: list[int], typical: float) -> float:
         k = self.spec.constants.shrinkage
-        logs = [math.log(b - a) for a, b in zip(seen, seen[1:], strict=False)]
+        logs = [math.log(b - a) for a, b in itertools.pairwise(seen)]
         return round(math.exp((k * math.log(typical) + math.fsum(logs)) / (k + len(seen) - 1)), 6)
 
     def _level(self, tick: int, cadence: float) -> float:

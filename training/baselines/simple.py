@@ -11,10 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 
-from features.fixed import Floats
+from features.fixed import Floats, Ints
 from features.stages.moves import Booleans, Stage, legal_moves
+from features.windows import weeks
 from training.baselines.btyd import fit_bgnbd
-from training.table import Table
+from training.table import USUAL_WEEKS, Table
 
 Outcome = Callable[[Table], Booleans]
 
@@ -43,8 +44,8 @@ def recency_only(past: Table, later: Table, outcome: Outcome) -> Floats:
 def logistic_rfm(past: Table, later: Table, outcome: Outcome) -> Floats:
     """Logistic regression on logs of recency, frequency, tenure and mean order-day value, and their products."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
-    model.fit(_rfm(past.features), outcome(past))
-    return np.asarray(model.predict_proba(_rfm(later.features))[:, 1])
+    model.fit(_rfm(past.facts), outcome(past))
+    return np.asarray(model.predict_proba(_rfm(later.facts))[:, 1])
 
 
 def bgnbd_to_order(later: Table, period_days: int) -> Floats:
@@ -55,8 +56,8 @@ def bgnbd_to_order(later: Table, period_days: int) -> Floats:
     probability = np.empty(len(later))
     for cutoff in np.unique(later.snapshots.cutoff):
         rows = later.snapshots.cutoff == cutoff
-        facts = later.features.loc[rows, ["order_days_ever", "recency", "tenure"]]
-        repeat = facts["order_days_ever"].to_numpy() - 1
+        facts = later.facts.loc[rows]
+        repeat = facts["order_days"].to_numpy() - 1
         age = facts["tenure"].to_numpy() / 7
         last = (facts["tenure"] - facts["recency"]).to_numpy() / 7
         probability[rows] = fit_bgnbd(repeat, last, age).probability_to_order(repeat, last, age, period_days / 7)
@@ -65,7 +66,12 @@ def bgnbd_to_order(later: Table, period_days: int) -> Floats:
 
 def persistence(_past: Table, later: Table) -> Floats:
     """Everyone stays: almost all of the probability on the stage now; shape (n, 4)."""
-    return np.where(np.eye(len(Stage), dtype=bool)[later.now.stage], 0.97, 0.01)
+    return np.asarray(np.where(np.eye(len(Stage), dtype=bool)[later.now.stage], 0.97, 0.01))
+
+
+def usual_spend(later: Table, period_days: int) -> Floats:
+    """Everyone goes on spending as in the last weeks; shape (n,)."""
+    return np.asarray(later.facts["usual_spend"] * period_days / weeks(USUAL_WEEKS))
 
 
 def transition_table(past: Table, later: Table) -> Floats:
@@ -79,19 +85,18 @@ def transition_table(past: Table, later: Table) -> Floats:
 _STANDINGS = 8
 
 
-def _standing(table: Table) -> np.ndarray:
+def _standing(table: Table) -> Ints:
     """Stage, with the sub-states of regression apart, as one code."""
-    return table.now.stage.astype(np.int64) + table.now.sub_state
+    return table.now.stage.astype(np.int64) + table.now.sub_state.astype(np.int64)
 
 
 def _log_recency(table: Table) -> Floats:
-    return np.log1p(table.features[["recency"]].to_numpy())
+    return np.asarray(np.log1p(table.facts[["recency"]]))
 
 
-def _rfm(features: pd.DataFrame) -> Floats:
-    recency, frequency = np.log1p(features["recency"]), np.log(features["order_days_ever"])
-    tenure = np.log1p(features["tenure"])
+def _rfm(facts: pd.DataFrame) -> Floats:
+    recency, frequency, tenure = np.log1p(facts["recency"]), np.log(facts["order_days"]), np.log1p(facts["tenure"])
     columns = [recency, frequency, tenure, recency * frequency, tenure * frequency]
-    if "order_day_value_ever" in features:
-        columns.append(np.log1p(features["order_day_value_ever"].clip(lower=0).fillna(0)))
+    if "order_day_value" in facts:
+        columns.append(np.log1p(facts["order_day_value"].clip(lower=0).fillna(0)))
     return np.column_stack(columns)

@@ -277,7 +277,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StagecastError, match="No space"):
         save_quarantine(bad_orders(), tmp_path, "orders")
     assert [entry.name for entry in tmp_path.iterdir()] == ["orders.parquet"]
     assert path.read_bytes() == before

@@ -1,0 +1,110 @@
+"""The stage machine on histories short enough to follow by hand; days count from a Monday."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from histories import MONDAY, some_spec
+
+from features.errors import DataError
+from features.history import History
+from features.snapshots import Snapshots
+from features.stages.machine import StageState, run_stages
+from features.stages.moves import Stage, SubState
+
+E, F, S, R = Stage
+START = int(MONDAY.astype(int))
+
+
+def orders(visits: Sequence[tuple[int, float]], scale: float = 1.0) -> pd.DataFrame:
+    amounts = np.array([amount for _, amount in visits]) * scale
+    days = [MONDAY + day for day, _ in visits]
+    table = pd.DataFrame({"customer_id": "a", "ordered_at": np.array(days, dtype="datetime64[us]"), "amount": amounts})
+    return table.assign(is_return=table["amount"] < 0)
+
+
+def states(visits: Sequence[tuple[int, float]], weeks: int, scale: float = 1.0) -> StageState:
+    history = History.of(orders(visits, scale))
+    snapshots = Snapshots.of(history, [START + 7 * k for k in range(1, weeks + 1)])
+    return run_stages(history, some_spec(), snapshots.customer, snapshots.cutoff)
+
+
+def weekly(number: int, amount: float = 10.0, begin: int = 0) -> list[tuple[int, float]]:
+    return [(begin + 7 * k, amount) for k in range(number)]
+
+
+def test_one_order_is_examination_until_it_is_silent_and_then_lost() -> None:
+    # silent beyond 84 days, lost beyond 168: a tick k lies 7 k days after the order
+    found = states([(0, 10)], 30)
+    assert found.stage.tolist() == [E] * 12 + [R] * 18
+    assert found.sub_state.tolist() == [SubState.NONE] * 12 + [SubState.SILENT] * 12 + [SubState.LOST] * 6
+    assert found.since[0] == START + 7
+    assert set(found.since[12:]) == {START + 91}
+    assert found.silence[11] == 1
+
+
+def test_the_climb_takes_a_period_a_stage() -> None:
+    found = states(weekly(20), 20)
+    assert found.stage.tolist() == [E] * 4 + [F] * 4 + [S] * 12
+    assert found.reached.tolist() == [E] * 4 + [F] * 4 + [S] * 12
+    assert found.recoveries.max() == 0
+
+
+def test_a_regular_customer_has_its_own_cadence() -> None:
+    found = states(weekly(40), 40)
+    assert found.cadence[0] == 28
+    assert found.cadence[-1] == 7
+    assert found.level[-1] == pytest.approx(10)
+
+
+def test_falling_off_while_still_buying_is_slipping() -> None:
+    found = states(weekly(20) + weekly(20, 1.0, begin=140), 40)
+    assert found.stage[19] == S
+    assert R in found.stage[20:]
+    assert found.sub_state[found.stage == R].tolist() == [SubState.SLIPPING] * (found.stage == R).sum()
+
+
+def test_recovery_takes_an_order_and_two_steady_ticks_and_never_leads_to_stable() -> None:
+    found = states(weekly(12) + weekly(12, begin=84 + 182), 60)
+    back = np.flatnonzero((found.stage[1:] != R) & (found.stage[:-1] == R)) + 1
+    assert found.stage[back].tolist() == [F]
+    assert back.tolist() == [37 + 2]  # tick 38 is the first after the order on day 266; this is the second steady one
+    assert found.recoveries[back[0]] == 1
+    assert found.recoveries[back[0] - 1] == 0
+    assert found.stage[back[0] : back[0] + 4].tolist() == [F] * 4
+
+
+def test_who_never_got_further_recovers_to_examination() -> None:
+    one_day_apart = states([(0, 10), (140, 10)], 30)
+    assert one_day_apart.stage[-1] == F  # two order-days by then
+    cancelled = states([(0, 10), (140, 10), (140, -10)], 40)
+    assert set(cancelled.stage[12:]) == {R}  # the second order never was
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0, 0.01, 7.3, 1 / 3])
+def test_a_tie_falls_the_same_way_in_every_currency(scale: float) -> None:
+    # 20 a week for long, then exactly the 7 a week at which a level has fallen off
+    visits = weekly(40, 20.0) + weekly(40, 7.0, begin=280)
+    found = states(visits, 80, scale)
+    assert found.level.max() == pytest.approx(20 * scale)
+    assert found.level[-1] / found.level.max() == pytest.approx(0.35)
+    assert found.stage.tolist() == states(visits, 80).stage.tolist()
+    assert R in found.stage[40:]
+
+
+def test_a_level_of_money_needs_money() -> None:
+    history = History.of(orders([(0, 10)]).drop(columns="amount"))
+    with pytest.raises(DataError, match="nothing to make 'net' from"):
+        run_stages(history, some_spec("net"), np.array([0]), np.array([START + 7]))
+
+
+def test_returns_alone_never_make_a_peak() -> None:
+    found = states([(0, -50.0), (7, 10.0), (14, 10.0), (21, 1.0)], 8)
+    assert (found.peak[:3] < 0).all()
+    assert set(found.stage) <= {E, F}
+
+
+def test_no_snapshots_no_states() -> None:
+    history = History.of(orders([(0, 10)]))
+    assert len(run_stages(history, some_spec(), np.empty(0, np.int64), np.empty(0, np.int64)).stage) == 0

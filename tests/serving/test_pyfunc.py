@@ -1,0 +1,63 @@
+"""MLflow's pyfunc loads the champion through the installed package, and says what the scorer says."""
+
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from trained_shop import AS_OF, Shop
+
+import stagecast
+from features.errors import ModelError
+from features.model.store import open_store, quiet
+from serving.pyfunc import StagecastModel, _load_pyfunc
+from serving.score import P_STAGES
+
+
+@pytest.fixture(scope="module")
+def features(shop: Shop) -> pd.DataFrame:
+    table = stagecast.features(shop.frame, [AS_OF], shop.config, spec=shop.registered.model.spec)
+    return table[list(shop.registered.model.contract.features)]
+
+
+@pytest.fixture(scope="module")
+def loaded(shop: Shop) -> Any:
+    open_store(shop.uri)
+    with quiet():
+        return mlflow.pyfunc.load_model("models:/stagecast@champion")
+
+
+def test_the_pyfunc_says_what_the_scorer_says(loaded: Any, features: pd.DataFrame, scores: pd.DataFrame) -> None:
+    said = loaded.predict(features)
+    columns = [*P_STAGES, "p_order", "expected_spend"]
+    assert list(said) == columns
+    np.testing.assert_array_equal(said[columns], scores[columns])
+
+
+def test_columns_are_taken_by_name(loaded: Any, features: pd.DataFrame) -> None:
+    shuffled = features[sorted(features, reverse=True)].assign(another=1.0)
+    pd.testing.assert_frame_equal(loaded.predict(shuffled), loaded.predict(features), check_exact=True)
+
+
+def test_a_missing_feature_is_refused_by_name(loaded: Any, features: pd.DataFrame) -> None:
+    with pytest.raises((mlflow.MlflowException, ModelError), match="recency"):
+        loaded.predict(features.drop(columns="recency"))
+
+
+def test_signature_and_input_example_are_there(loaded: Any, shop: Shop) -> None:
+    signature = loaded.metadata.signature
+    assert signature.inputs.input_names() == list(shop.registered.model.contract.features)
+    assert set(map(str, signature.inputs.input_types())) == {"DataType.double"}
+    assert signature.outputs.input_names() == [*P_STAGES, "p_order", "expected_spend"]
+    assert loaded.input_example is not None
+
+
+def test_damaged_files_are_refused_here_too(shop: Shop, tmp_path: Path) -> None:
+    for path in shop.bundle.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert isinstance(_load_pyfunc(str(tmp_path)), StagecastModel)
+    (tmp_path / "order.txt").write_bytes(b"tree\n")
+    with pytest.raises(ModelError, match=r"order\.txt"):
+        _load_pyfunc(str(tmp_path))

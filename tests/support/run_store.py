@@ -1,0 +1,55 @@
+"""A real MLflow store with two published versions of one model: the first passed its gate, the second did not."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import mlflow
+from mlflow.entities import Run
+
+from training.config import TrainingConfig
+from training.tracking import Source, Version, as_json, publish
+from training.train import Trained
+
+SOURCE = Source("orders.parquet", "0123456789abcdef", 1234, 300)
+NAME = "stagecast"
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where it lies, and the versions in it."""
+
+    folder: Path
+    versions: tuple[Version, Version]
+
+    @property
+    def uri(self) -> str:
+        return self.versions[0].uri
+
+    @property
+    def client(self) -> mlflow.MlflowClient:
+        return mlflow.MlflowClient(self.uri, self.uri)
+
+    @property
+    def run(self) -> Run:
+        return self.client.get_run(self.versions[0].run_id)
+
+    def files(self) -> list[Path]:
+        """Every artifact of both runs and both models."""
+        return [path for path in (self.folder / "mlartifacts").rglob("*") if path.is_file()]
+
+    def alias(self, name: str) -> int | None:
+        found = self.client.get_registered_model(NAME).aliases
+        return int(found[name]) if name in found else None
+
+
+def published(folder: Path, trained: Trained) -> Store:
+    """Publish a model twice into a new store: once with better, once with worse differences than it has."""
+    config = TrainingConfig(fit_weeks=8, threads=1)
+    settings, uri = as_json({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
+    differences = trained.judgement.differences
+    won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)
+    one, two = (
+        publish(replace(trained, judgement=replace(trained.judgement, differences=each)), SOURCE, config, uri, settings)
+        for each in (won, lost)
+    )
+    return Store(folder, (one, two))

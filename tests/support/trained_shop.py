@@ -1,0 +1,85 @@
+"""A small real shop with a registered model, made once a session: every tenth of CDNOW's customers, few rounds."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+import stagecast
+from features.model.bundle import bundle_digest
+from serving.registry import Registered, fetch
+from stagecast.demo import cdnow
+
+AS_OF = "1998-03-02"
+SETTINGS = """\
+[training]
+fit_weeks = 6
+judge_cutoffs = 1
+resamples = 100
+threads = 1
+
+[training.booster]
+rounds = 12
+min_data_in_leaf = 20
+
+[serving]
+threads = 1
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where the orders, the settings and the MLflow store with its champion lie; and the champion, fetched."""
+
+    frame: pd.DataFrame
+    folder: Path
+    config: stagecast.Config
+    registered: Registered
+
+    @property
+    def orders(self) -> Path:
+        return self.folder / f"{self.registered.name}.parquet"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "stagecast.toml"
+
+    @property
+    def uri(self) -> str:
+        return str(self.config.tracking_uri)
+
+    @property
+    def bundle(self) -> Path:
+        """The folder of the champion's files in the store."""
+        manifests = (self.folder / "mlartifacts").rglob("manifest.json")
+        (bundle,) = (path.parent for path in manifests if bundle_digest(path.parent) == self.registered.digest)
+        return bundle
+
+
+@cache
+def trained_shop(base: Path) -> Shop:
+    """The shop, with money; `base` is the session's folder."""
+    orders = cdnow()
+    tenth = orders["customer_id"].isin(orders["customer_id"].unique()[::12])
+    folder = base / "shop"
+    folder.mkdir()
+    (folder / "stagecast.toml").write_text(SETTINGS, encoding="utf-8")
+    config = stagecast.Config.load(folder / "stagecast.toml")
+    return _train(folder, orders[tenth], config.overridden(tracking_uri=f"sqlite:///{folder.resolve()}/mlflow.db"))
+
+
+@cache
+def moneyless_shop(base: Path) -> Shop:
+    """The same shop, of which only who ordered when is known; a second model in the same store."""
+    rich = trained_shop(base)
+    config = rich.config.overridden("training", model_name="moneyless")
+    return _train(rich.folder, rich.frame[["customer_id", "ordered_at"]], config)
+
+
+def _train(folder: Path, orders: pd.DataFrame, config: stagecast.Config) -> Shop:
+    name = config.training.model_name
+    orders.to_parquet(folder / f"{name}.parquet", index=False)
+    stagecast.train(orders, AS_OF, config)
+    stagecast.promote(config=config, force=True)  # so few rounds need not beat a baseline
+    return Shop(orders, folder, config, fetch(f"{name}@champion", config.tracking_uri))

@@ -1,0 +1,161 @@
+"""Judging: names that stay, signs that are right, and a bad model that is called one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.model.calibration import BetaMap
+from features.model.forecast import Forecast, Model
+from training import metrics
+from training.bootstrap import Resampling
+from training.judge import Judgement, judge
+from training.ladder import MODEL, NO_MODEL
+from training.standing import by_standing
+from training.table import Table
+from training.train import Trained
+
+RESAMPLING = Resampling(200, seed=3)
+BINARY = ["log_loss", "auroc", "brier", "calibration_error", "lift_10"]
+HEADLINE = {
+    *(f"judge/order_{name}" for name in BINARY),
+    *(f"judge/regression_{name}" for name in BINARY),
+    *(f"judge/next_stage_{name}" for name in ("log_loss", "macro_f1")),
+    *(f"judge/spend_{name}" for name in ("bias", "gini", "spearman")),
+}
+
+
+@pytest.fixture(scope="session")
+def judgement(trained: Trained) -> Judgement:
+    return trained.judgement
+
+
+@pytest.fixture(scope="session")
+def past(fitted_on: Table, calibrated_on: Table) -> Table:
+    return fitted_on.stack(calibrated_on)
+
+
+@pytest.fixture(scope="session")
+def bad(trained: Trained, past: Table, judged_on: Table) -> Judgement:
+    """A model that is sure of the wrong level of both probabilities."""
+    off = trained.model.calibration.model_copy(update={"order": BetaMap(c=4.0), "regression": BetaMap(c=-5.0)})
+    return judge(replace(trained.model, calibration=off), past, judged_on, RESAMPLING, threads=1)
+
+
+@pytest.fixture(scope="session")
+def oracle(trained: Trained, past: Table, judged_on: Table) -> Judgement:
+    """A model that knows what came."""
+    labels = judged_on.labels
+    known = np.where(np.eye(4, dtype=bool)[labels.next_stage], 0.97, 0.01)
+    said = Forecast(known, np.where(labels.ordered, 0.98, 0.02), np.maximum(labels.spend, 0))
+    return judge(_Knowing.of(trained.model, said), past, judged_on, RESAMPLING)
+
+
+class _Knowing(Model):
+    @classmethod
+    def of(cls, model: Model, said: Forecast) -> "_Knowing":
+        knowing = cls(**vars(replace(model)))
+        object.__setattr__(knowing, "said", said)
+        return knowing
+
+    def forecast(self, features: pd.DataFrame, threads: int = 0) -> Forecast:
+        return self.said  # type: ignore[attr-defined, no-any-return]
+
+
+def test_the_names_of_the_headline_metrics_stay(judgement: Judgement) -> None:
+    assert set(judgement.headline()) == HEADLINE
+
+
+def test_the_headline_is_the_models_own_and_finite(judgement: Judgement) -> None:
+    headline, forecast, labels = judgement.headline(), judgement.forecast, judgement.table.labels
+
+    assert headline["judge/order_log_loss"] == metrics.log_loss(labels.ordered, forecast.p_order)
+    assert headline["judge/regression_auroc"] == metrics.auroc(labels.regression, forecast.p_regression)
+    assert headline["judge/next_stage_log_loss"] == metrics.stage_log_loss(labels.next_stage, forecast.stages)
+    assert headline["judge/spend_bias"] == metrics.total_bias(labels.spend, forecast.expected_spend)
+    nothing = replace(judgement, scores=judgement.scores.assign(auroc=np.nan, brier=np.inf))
+    assert set(nothing.headline()) == {name for name in HEADLINE if not name.endswith(("auroc", "brier"))}
+
+
+def test_the_ladder(judgement: Judgement) -> None:
+    ladder = judgement.scores.groupby("target", sort=False)["predictor"].apply(list).to_dict()
+
+    assert ladder == {
+        "order": [MODEL, "base rate", "stage table", "recency", "logistic RFM", "BG/NBD"],
+        "regression": [MODEL, "base rate", "stage table", "recency", "logistic RFM"],
+        "next stage": [MODEL, "persistence", "transition table"],
+        "spend": [MODEL, "spend of 26 weeks"],
+    }
+    assert set(NO_MODEL) <= set(judgement.differences["baseline"])
+
+
+def test_it_is_judged_on_the_later_snapshots(judgement: Judgement, trained: Trained) -> None:
+    assert sorted(set(judgement.table.snapshots.cutoff)) == trained.judged.judge
+
+
+def test_differences_are_the_model_less_the_baseline(judgement: Judgement, oracle: Judgement, bad: Judgement) -> None:
+    for judged in (judgement, oracle, bad):
+        scores = judged.scores.set_index(["target", "predictor"])
+        for row in judged.differences.itertuples():
+            mine, theirs = scores.loc[(row.target, MODEL)], scores.loc[(row.target, row.baseline)]
+            assert row.log_loss == pytest.approx(mine["log_loss"] - theirs["log_loss"], abs=1e-12)
+            assert row.log_loss_low <= row.log_loss <= row.log_loss_high
+            if row.target != "next stage":
+                assert row.auroc == pytest.approx(mine["auroc"] - theirs["auroc"], abs=1e-12)
+                assert row.auroc_low <= row.auroc <= row.auroc_high
+
+
+def test_a_model_that_knows_is_better_everywhere(oracle: Judgement) -> None:
+    differences, headline = oracle.differences, oracle.headline()
+
+    assert (differences["log_loss_high"] < 0).all()
+    assert (differences["auroc_low"].dropna() > 0).all()
+    assert oracle.losses() == []
+    assert headline["judge/order_auroc"] == headline["judge/regression_auroc"] == 1
+    assert headline["judge/next_stage_macro_f1"] == 1
+
+
+def test_a_bad_model_is_called_one_in_words(bad: Judgement) -> None:
+    losses = bad.losses()
+
+    assert any(line.startswith("order: log loss +") and line.endswith("against base rate") for line in losses)
+    assert any(line.startswith("regression: log loss +") and line.endswith("against stage table") for line in losses)
+    assert any(line.startswith("next stage: log loss +") for line in losses)
+    assert not any(line.endswith(("recency", "logistic RFM", "BG/NBD")) for line in losses)
+
+
+def test_a_model_that_is_worse_by_chance_is_not_called_bad(judgement: Judgement) -> None:
+    def with_bounds(low: float, high: float) -> list[str]:
+        row = {"target": "order", "baseline": "base rate", "log_loss": 0.1, "log_loss_low": low, "log_loss_high": high}
+        return replace(judgement, differences=pd.DataFrame([row])).losses()
+
+    assert with_bounds(-0.01, 0.2) == []
+    assert with_bounds(np.nan, np.nan) == []
+    assert with_bounds(0.01, 0.2) == ["order: log loss +0.1000 [+0.0100, +0.2000] against base rate"]
+
+
+def test_groups_where_the_outcome_is_open(judgement: Judgement) -> None:
+    rows, table = by_standing(judgement).set_index("group"), judgement.table
+
+    assert list(rows.index) == [
+        *("examination", "formative", "stable", "regression"),
+        *("without the lost", "one-time buyers"),
+    ]
+    assert rows["snapshots"].iloc[:4].sum() == len(table)
+    assert rows.loc["without the lost", "snapshots"] == len(table) - (table.now.sub_state == 3).sum()
+    once = table.features["order_days_ever"].to_numpy() == 1
+    assert rows.loc["one-time buyers", "snapshots"] == once.sum()
+    assert rows.loc["one-time buyers", "order rate"] == table.labels.ordered[once].mean()
+    stable, p = table.now.stage == 2, judgement.forecast.p_regression
+    assert rows.loc["stable", "regression log loss"] == metrics.log_loss(table.labels.regression[stable], p[stable])
+    assert rows.loc["stable", "regression predicted"] == p[stable].mean()
+
+
+def test_a_group_without_snapshots_has_no_row(judgement: Judgement) -> None:
+    table = judgement.table
+    formative = replace(table, now=replace(table.now, stage=np.full(len(table), 1, np.int8)))
+
+    assert by_standing(replace(judgement, table=formative))["group"].tolist() == [
+        *("formative", "without the lost", "one-time buyers"),
+    ]
