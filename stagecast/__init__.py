@@ -24,6 +24,10 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"stagecast.{_HOME[name]}"), name)
 
 
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
 _HOME = {
     "Config": "config",
     "check": "describe",

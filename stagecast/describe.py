@@ -99,6 +99,13 @@ def _at(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> t
     config = config.under(spec) if spec else config
     used, day = orders_before(check(orders, config), as_of, config)
     history = History.of(used)
+    if not len(history.known(day)):
+        raise DataError(
+            "no customer is known at the cut-off",
+            got=f"{len(used)} order lines before {to_date(day)}, none of which makes an order-day",
+            allowed="at least one purchase before the cut-off",
+            remedy="give a later date, or check which lines count as returns",
+        )
     return history, day, spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
 
 

@@ -7,19 +7,14 @@ from matplotlib.figure import Figure
 from features.clock import WEEK, stamps
 from features.history import History
 from features.snapshots import Past, Snapshots
+from features.stages.colours import STAGE_COLOURS, SUB_STATE_COLOURS
 from features.stages.fit import fit_spec
-from features.stages.moves import SUB_STATES, Stage
+from features.stages.moves import Stage
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 
-# Okabe and Ito (2008), "Color universal design"; the lost in grey.
-_BANDS = {
-    "examination": "#F0E442",
-    "formative": "#009E73",
-    "stable": "#0072B2",
-    "regression, slipping": "#E69F00",
-    "regression, silent": "#D55E00",
-    "regression, lost": "#BBBBBB",
+_BANDS = {stage.label: colour for stage, colour in STAGE_COLOURS.items() if stage != Stage.REGRESSION} | {
+    f"{Stage.REGRESSION.label}, {state.label}": colour for state, colour in SUB_STATE_COLOURS.items()
 }
 
 
@@ -37,7 +32,7 @@ def stage_mix(orders: Orders, as_of: str, config: Config | None = None, weeks: i
     ticks = [tick for tick in range(day - WEEK * weeks, day + 1, WEEK) if len(history.known(tick))]
     snapshots = Snapshots.of(history, ticks)
     state = Past(history, snapshots, spec).stages
-    band = np.where(state.stage == Stage.REGRESSION, len(SUB_STATES) - 2 + state.sub_state, state.stage)
+    band = np.where(state.stage == Stage.REGRESSION, Stage.REGRESSION - 1 + state.sub_state, state.stage)
     counts = np.array([np.bincount(band[snapshots.cutoff == tick], minlength=len(_BANDS)) for tick in ticks])
     return _draw(np.asarray(ticks), counts, f"Where customers stand, week by week to {as_of}")
 
@@ -49,9 +44,9 @@ def _draw(ticks: np.ndarray, counts: np.ndarray, title: str) -> Figure:
     axes.set_title(title, loc="left")
     axes.set_ylabel("customers")
     axes.margins(x=0)
-    locator = AutoDateLocator()
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call, unused-ignore]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call, unused-ignore]
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.spines[["top", "right"]].set_visible(False)
     handles, labels = axes.get_legend_handles_labels()

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from features.fixed import Floats
+from features.fixed import Floats, Ints
 from features.model.calibration import SMALLEST, BetaMap
 from features.stages.moves import Booleans
 
@@ -14,16 +14,42 @@ _PRIOR = 1e4
 """Variance of a normal prior on the slopes: so wide that it only keeps them finite."""
 
 
-def fit_map(p: Floats, outcome: Booleans, trust: float) -> BetaMap:
-    """The calibration map, followed only part of the way: log odds between raw and calibrated.
+def levels(cutoff: Ints, outcome: Booleans) -> tuple[Floats, float]:
+    """Log odds of the outcome at each cut-off: where a booster begins, so that it learns who, not when.
+
+    A shop's level moves from cut-off to cut-off. A booster that begins at one
+    level for all of them spends its trees on telling the cut-offs apart.
+
+    Args:
+        cutoff: cut-off of each row, shape (n,).
+        outcome: what happened, shape (n,).
+
+    Returns:
+        The log odds of each row's cut-off, shape (n,), and their mean over cut-offs.
+    """
+    _, code = np.unique(cutoff, return_inverse=True)
+    rows, yes = np.bincount(code), np.bincount(code, weights=outcome)
+    rate = (yes + 0.5) / (rows + 1)
+    log_odds = np.log(rate) - np.log1p(-rate)
+    return log_odds[code], float(log_odds.mean())
+
+
+def fit_map(p: Floats, outcome: Booleans, before: BetaMap, trust: float) -> BetaMap:
+    """The calibration map, followed only part of the way: log odds between what was believed before and it.
 
     Args:
         p: raw probabilities, shape (n,).
         outcome: what happened, shape (n,).
-        trust: 0 leaves the raw probabilities alone, 1 follows the map wholly.
+        before: the map without these outcomes: the level of the cut-offs the booster was fitted on.
+        trust: 0 keeps the map from before, 1 follows the new one wholly.
     """
-    whole = fit_beta(p, outcome)
-    return BetaMap(a=1 + trust * (whole.a - 1), b=1 + trust * (whole.b - 1), c=trust * whole.c)
+    if outcome.all() or not outcome.any():
+        return before
+    new = fit_beta(p, outcome)
+    a, b, c = (
+        (1 - trust) * old + trust * fitted for old, fitted in ((before.a, new.a), (before.b, new.b), (before.c, new.c))
+    )
+    return BetaMap(a=a, b=b, c=c)
 
 
 def fit_beta(p: Floats, outcome: Booleans) -> BetaMap:

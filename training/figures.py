@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from features.model.forecast import Model
-from features.stages.moves import STAGES
+from features.stages.colours import STAGE_COLOURS
+from features.stages.moves import STAGES, Stage
 from training.judge import Judgement
 from training.ladder import BINARY
 from training.metrics import reliability_curve
 
-# Okabe and Ito (2008), "Color universal design".
-COLOURS = ("#56B4E9", "#009E73", "#0072B2", "#D55E00")
+_BLUE = STAGE_COLOURS[Stage.STABLE]
 _GREY = "#666666"
 
 
@@ -33,7 +33,7 @@ def reliability(judgement: Judgement) -> Figure:
     for axes, (target, outcome) in zip(figure.subplots(1, 2), BINARY.items(), strict=True):
         curve = reliability_curve(outcome(judgement.table), said[target])
         axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1, linestyle=":")
-        axes.plot(curve.predicted, curve.observed, marker="o", color=COLOURS[2])
+        axes.plot(curve.predicted, curve.observed, marker="o", color=_BLUE)
         _label(axes, f"Probability of {target}: said and seen", "predicted", "observed")
     return figure
 
@@ -52,6 +52,7 @@ def stage_flow(judgement: Judgement) -> Figure:
         for offset, shares, hatch in ((-0.2, seen, None), (0.2, said, "//")):
             _stack(axes, k + offset, shares, hatch)
     axes.set_xticks(range(len(STAGES)), STAGES)
+    axes.set_xlim(-0.6, len(STAGES) - 0.4)
     _label(axes, "One period later: seen (plain) and predicted (hatched)", "stage now", "share")
     axes.legend(STAGES, title="next stage", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return figure
@@ -64,7 +65,7 @@ def lift(judgement: Judgement) -> Figure:
     for axes, (target, outcome) in zip(figure.subplots(1, 2), BINARY.items(), strict=True):
         happened = outcome(judgement.table)[np.argsort(-said[target], kind="stable")]
         contacted = np.arange(1, len(happened) + 1) / len(happened)
-        axes.plot(contacted, np.cumsum(happened) / max(happened.sum(), 1), color=COLOURS[2])
+        axes.plot(contacted, np.cumsum(happened) / max(happened.sum(), 1), color=_BLUE)
         axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1, linestyle=":")
         _label(axes, f"Gain: {target}", "share of customers, highest first", f"share of all {target}s found")
     return figure
@@ -78,14 +79,14 @@ def importance(model: Model, most: int = 20) -> Figure:
     names = np.asarray(booster.feature_name())[top]
     figure = Figure(figsize=(8, 5.5), layout="constrained")
     axes = figure.subplots()
-    axes.barh(names, gain[top] / max(gain.sum(), 1e-12), color=COLOURS[2])
+    axes.barh(names, gain[top] / max(gain.sum(), 1e-12), color=_BLUE)
     _label(axes, "What the regression booster uses", "share of total gain", "")
     return figure
 
 
 def _stack(axes: Axes, x: float, shares: np.ndarray, hatch: str | None) -> None:
     bottom = 0.0
-    for share, colour in zip(shares, COLOURS, strict=True):
+    for share, colour in zip(shares, STAGE_COLOURS.values(), strict=True):
         axes.bar(x, share, width=0.36, bottom=bottom, color=colour, hatch=hatch, edgecolor="white")
         bottom += share
 

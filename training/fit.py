@@ -1,6 +1,7 @@
 """Fit a model: the boosters on older cut-offs, the calibration on newer ones."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
@@ -10,10 +11,11 @@ from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import DataError
 from features.fixed import Floats
+from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
-from training.calibrate import fit_map, spend_scale
+from training.calibrate import fit_map, levels, spend_scale
 from training.config import TrainingConfig
 from training.table import Table
 
@@ -38,13 +40,13 @@ def fit_model(
     features, training = config
     require_enough(fit, training)
     boosters = {}
-    for part, rows, target in _parts(fit):
-        step(f"fit {part}")
-        boosters[part] = _booster(part, fit.features.loc[rows], target, training)
+    for name, part in _parts(fit).items():
+        step(f"fit {name}")
+        boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
     contract = FeatureContract.of(list(fit.features.columns), features, spec.hold_days, spec.hash)
     plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
     step("calibrate")
-    return Model(boosters, _calibration(plain, calibrate, training), contract, spec, plain.typical)
+    return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)
 
 
 def require_enough(table: Table, config: TrainingConfig) -> None:
@@ -61,7 +63,7 @@ def require_enough(table: Table, config: TrainingConfig) -> None:
             allowed=f"at least {config.fewest_customers}",
             remedy="give more orders; stages and features need no training and work for any number",
         )
-    for name, outcome in (("regression", table.labels.regression), ("order", table.labels.ordered)):
+    for name, outcome in table.labels.yes_or_no.items():
         rarer = int(min(outcome.sum(), (~outcome).sum()))
         if rarer < config.fewest_outcomes:
             raise DataError(
@@ -72,18 +74,31 @@ def require_enough(table: Table, config: TrainingConfig) -> None:
             )
 
 
-def _parts(table: Table) -> list[tuple[str, Booleans, Floats]]:
-    """Each part with the rows it learns from and its target on these."""
-    labels, everyone = table.labels, np.ones(len(table), dtype=bool)
-    parts = [
-        ("regression", everyone, labels.regression.astype(np.float64)),
-        ("otherwise", ~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
-        ("order", everyone, labels.ordered.astype(np.float64)),
-    ]
+@dataclass(frozen=True)
+class _Part:
+    """What one booster learns: which rows, what target and, where it is a yes or no, from which level."""
+
+    rows: Booleans
+    target: Floats
+    level: Floats | None = None
+
+
+def _parts(table: Table) -> dict[str, _Part]:
+    labels = table.labels
+    parts = {
+        "regression": _yes_or_no(table, labels.regression),
+        "otherwise": _Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
+        "order": _yes_or_no(table, labels.ordered),
+    }
     spend = labels.spend[labels.ordered]
     if (spend > 0).any():
-        parts.append(("spend", labels.ordered, np.maximum(spend, 0.0)))
+        parts["spend"] = _Part(labels.ordered, np.maximum(spend, 0.0))
     return parts
+
+
+def _yes_or_no(table: Table, outcome: Booleans) -> _Part:
+    level, _ = levels(table.snapshots.cutoff, outcome)
+    return _Part(np.ones(len(table), dtype=bool), outcome.astype(np.float64), level)
 
 
 _OBJECTIVES: dict[str, dict[str, object]] = {
@@ -94,17 +109,17 @@ _OBJECTIVES: dict[str, dict[str, object]] = {
 }
 
 
-def _booster(part: str, features: pd.DataFrame, target: Floats, config: TrainingConfig) -> str:
-    if np.isnan(target).any():
+def _booster(name: str, features: pd.DataFrame, part: _Part, config: TrainingConfig) -> str:
+    if np.isnan(part.target).any():
         raise DataError(
-            f"the labels of '{part}' hold NaN, which LightGBM would take in silence",
-            got=f"{int(np.isnan(target).sum())} of {len(target)}",
+            f"the labels of '{name}' hold NaN, which LightGBM would take in silence",
+            got=f"{int(np.isnan(part.target).sum())} of {len(part.target)}",
             allowed="none",
             remedy="this is a defect of stagecast or of the orders; run: stagecast check ORDERS",
         )
     chosen = config.booster.model_dump()
     parameters = {
-        **_OBJECTIVES[part],
+        **_OBJECTIVES[name],
         **{name: value for name, value in chosen.items() if name != "rounds"},
         "bagging_freq": 1,
         "seed": config.seed,
@@ -113,19 +128,21 @@ def _booster(part: str, features: pd.DataFrame, target: Floats, config: Training
         "force_row_wise": True,
         "verbosity": -1,
     }
-    data = lgb.Dataset(features, label=target, params={"verbosity": -1})
+    data = lgb.Dataset(features, label=part.target, init_score=part.level, params={"verbosity": -1})
     return lgb.train(parameters, data, num_boost_round=chosen["rounds"]).model_to_string()
 
 
-def _calibration(model: Model, table: Table, config: TrainingConfig) -> Calibration:
-    features, labels = table.features, table.labels
-    raw_order = model.raw("order", features, config.threads)
-    order = fit_map(raw_order, labels.ordered, config.calibration_trust)
-    regression = fit_map(model.raw("regression", features, config.threads), labels.regression, config.calibration_trust)
+def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig) -> Calibration:
+    maps = {}
+    for name in fit.labels.yes_or_no:
+        _, level = levels(fit.snapshots.cutoff, fit.labels.yes_or_no[name])
+        raw = model.raw(name, newest.features, config.threads)
+        maps[name] = fit_map(raw, newest.labels.yes_or_no[name], BetaMap(c=level), config.calibration_trust)
     scale = 1.0
     if "spend" in model.boosters:
-        scale = spend_scale(order(raw_order) * model.raw("spend", features, config.threads), labels.spend)
-    return Calibration(regression=regression, order=order, spend_scale=scale**config.calibration_trust)
+        p_order = maps["order"](model.raw("order", newest.features, config.threads))
+        scale = spend_scale(p_order * model.raw("spend", newest.features, config.threads), newest.labels.spend)
+    return Calibration(**maps, spend_scale=scale**config.calibration_trust)
 
 
 def _typical(table: Table) -> dict[str, float]:

@@ -37,6 +37,11 @@ class Labels:
         """Whether the customer stands in regression at `t + P`."""
         return np.asarray(self.next_stage == Stage.REGRESSION)
 
+    @property
+    def yes_or_no(self) -> dict[str, Booleans]:
+        """The outcomes that either happen or not, by the part of the model that predicts them."""
+        return {"regression": self.regression, "order": self.ordered}
+
 
 def label(history: History, snapshots: Snapshots, spec: StageSpec, end: int) -> Labels:
     """Labels of snapshots under a stage spec; the period is the spec's.

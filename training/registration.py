@@ -9,7 +9,7 @@ from mlflow.types import ColSpec, Schema
 
 from features.errors import ModelError
 from features.model.forecast import Model
-from features.model.store import lock
+from features.model.store import lock, quiet
 from features.stages.moves import STAGES
 from training.promote import CHALLENGER, DIGEST_TAG
 
@@ -67,7 +67,7 @@ def register(model_uri: str, name: str, tags: dict[str, str], uri: str) -> int:
     Raises:
         BusyError: another process has held the lock for too long.
     """
-    with lock(uri):
+    with quiet(), lock(uri):  # MLflow speaks up again once it has logged a model
         version = mlflow.register_model(model_uri, name, tags={key: tags[key] for key in _KEPT})
         mlflow.MlflowClient().set_registered_model_alias(name, CHALLENGER, version.version)
     return int(version.version)

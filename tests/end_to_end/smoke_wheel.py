@@ -59,6 +59,8 @@ def run(*arguments: str) -> str:
     print(f"{time.perf_counter() - began:6.1f} s  stagecast {' '.join(arguments)}", flush=True)
     if done.returncode != 0 or "Traceback" in done.stderr:
         sys.exit(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+    chatter = [line for line in done.stderr.splitlines() if not line.startswith(f"{arguments[0]}: ")]
+    assert not chatter, f"stderr is for progress, and holds {chatter}"
     return done.stdout
 
 
@@ -74,6 +76,20 @@ def check_front_door() -> None:
     code = "import sys; sys.argv = ['stagecast', '--help']\ntry:\n    from stagecast.cli import main; main()\n"
     code += f"finally:\n    assert not {HEAVY} & set(sys.modules), 'a heavy import'"
     subprocess.run([sys.executable, "-P", "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def check_refusals(orders: Path) -> None:
+    """What cannot be done ends with its own exit code, a message and no traceback."""
+    for code, arguments in {
+        2: ["stages", str(orders), "--as-of", "2024-05-21", "--out", "never.parquet"],
+        3: ["score", "empty.csv", "--as-of", SCORE_AS_OF, "--out", "never"],
+        1: ["score", str(orders), "--as-of", SCORE_AS_OF, "--out", "never", "--model", "nobody@champion"],
+    }.items():
+        Path("empty.csv").touch()
+        done = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done
+        assert done.stderr.strip()
+    assert not list(Path().glob("never*"))
 
 
 def visits(rng: np.random.Generator) -> Iterator[float]:
@@ -136,7 +152,8 @@ def check_tables(orders: Path) -> None:
 
 def check_scores(orders: Path) -> None:
     """Train, promote and score; the table keeps its promises, and a second scoring changes nothing."""
-    run("train", str(orders), "--as-of", TRAIN_AS_OF, "--promote")
+    run("train", str(orders), "--as-of", TRAIN_AS_OF)
+    run("promote", "--force")  # orders made up here owe no baseline a defeat
     first, second = (scored(orders) for _ in range(2))
     assert set(SCORE_COLUMNS) <= set(first.columns), set(SCORE_COLUMNS) - set(first.columns)
     assert list(first["customer_id"]) == sorted(known_customers(orders, SCORE_AS_OF))
@@ -160,6 +177,7 @@ def main() -> None:
     write_orders(orders)
     check_tables(orders)
     check_scores(orders)
+    check_refusals(orders)
     print(f"The wheel of stagecast {PROJECT['version']} does the main job.")
 
 

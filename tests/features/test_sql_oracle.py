@@ -38,7 +38,7 @@ def compare(got: pd.DataFrame, want: pd.DataFrame, features: list[Feature]) -> N
 
 
 @given(order_sets(), st.data())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_random_histories(orders: pd.DataFrame, data: st.DataObject) -> None:
     build = Builder(spec_for(orders, data.draw(st.sampled_from([7, 28]))))
     oracle = SqlOracle(orders)

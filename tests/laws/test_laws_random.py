@@ -7,7 +7,7 @@ from histories import Builder, later_orders, order_sets, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-some = settings(max_examples=25)
+some = settings(max_examples=20)
 PERIODS = st.sampled_from([7, 28])
 
 

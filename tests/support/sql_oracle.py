@@ -20,14 +20,13 @@ TEXT = ("order_id", "product_id", "category")
 NUMBERS = ("quantity", "unit_price", "amount", "discount")
 YEAR = 365.2425
 
-TABLES = """
-CREATE TABLE line AS
-SELECT customer, CAST(julianday(substr(at, 1, 10)) - 2440587.5 AS INTEGER) AS day, coalesce('o' || order_id, at) AS one,
-       product_id, category, ROUND(quantity, 6) AS quantity, ROUND(unit_price, 6) AS price,
-       ROUND(amount, 6) AS amount, ROUND(discount, 6) AS discount, back
-FROM raw;
-DROP TABLE raw;
+LINE = """
+INSERT INTO line
+VALUES (?1, CAST(julianday(substr(?2, 1, 10)) - 2440587.5 AS INTEGER), coalesce('o' || ?4, ?2), ?3,
+        ?5, ?6, ROUND(?7, 6), ROUND(?8, 6), ROUND(?9, 6), ROUND(?10, 6))
+"""
 
+TABLES = """
 CREATE TABLE spent AS
 SELECT customer, day, SUM(NOT back) AS lines, SUM(back) AS return_lines,
        TOTAL(CASE WHEN NOT back THEN amount END) AS gross, TOTAL(CASE WHEN back THEN -amount END) AS returned
@@ -116,11 +115,12 @@ class SqlOracle:
         at = lines["ordered_at"].to_numpy().astype("datetime64[us]").astype(str)
         nothing = [None] * len(lines)
         cells = [_cells(lines[name]) if name in self.has else nothing for name in (*TEXT, *NUMBERS)]
-        columns = ", ".join([*TEXT, *(f"{name} REAL" for name in NUMBERS)])
-        self.db.execute(f"CREATE TABLE raw (customer, at, back, {columns})")
+        self.db.execute(
+            "CREATE TABLE line (customer, day, one, back, product_id, category, quantity, price, amount, discount)"
+        )
         keys = (lines["customer_id"].tolist(), at.tolist(), lines["is_return"].astype(int).tolist())
         rows = zip(*keys, *cells, strict=True)
-        self.db.executemany(f"INSERT INTO raw VALUES ({', '.join('?' * 10)})", rows)
+        self.db.executemany(LINE, rows)
         self.db.execute("CREATE TABLE chosen (customer PRIMARY KEY)")
         self.db.executemany("INSERT INTO chosen VALUES (?)", [(name,) for name in self.only])
         self.db.executescript(TABLES + OF_THE_CHOSEN)

@@ -14,6 +14,7 @@ from training.judge import Judgement, judge
 from training.ladder import MODEL, NO_MODEL
 from training.standing import by_standing
 from training.table import Table
+from training.targets import targets
 from training.train import Trained
 
 RESAMPLING = Resampling(200, seed=3)
@@ -88,6 +89,18 @@ def test_the_ladder(judgement: Judgement) -> None:
         "spend": [MODEL, "spend of 26 weeks"],
     }
     assert set(NO_MODEL) <= set(judgement.differences["baseline"])
+
+
+def test_the_ladder_does_not_know_what_came_after_the_judged_snapshots(
+    trained: Trained, judgement: Judgement, past: Table, judged_on: Table
+) -> None:
+    turned = replace(judged_on.labels, next_stage=judged_on.labels.next_stage[::-1], ordered=~judged_on.labels.ordered)
+    other = replace(judged_on, labels=turned)
+    one, two = (list(targets(trained.model, judgement.forecast, past, later)) for later in (judged_on, other))
+
+    for mine, same in zip(one, two, strict=True):
+        assert mine.ladder.keys() == same.ladder.keys()
+        assert all(np.array_equal(p, same.ladder[name]) for name, p in mine.ladder.items()), mine.name
 
 
 def test_it_is_judged_on_the_later_snapshots(judgement: Judgement, trained: Trained) -> None:

@@ -51,6 +51,15 @@ def test_the_climb_takes_a_period_a_stage() -> None:
     assert found.recoveries.max() == 0
 
 
+def test_stable_takes_a_tenure_of_two_cadences() -> None:
+    # weekly orders in a shop where nine weeks are usual: at day 35, G = exp((3 ln 63 + 4 ln 7) / 7) = 17.9 and
+    # 2 G = 35.9, too long; at day 42, G = 16.0
+    spec = some_spec(hold_days=7).model_copy(update={"typical_gap": (63.0,) * 4, "silent_after": (99.0,) * 4})
+    history = History.of(orders(weekly(10)))
+    found = run_stages(history, spec, np.zeros(8, dtype=np.int64), START + 7 * np.arange(1, 9))
+    assert found.stage.tolist() == [E, F, F, F, F, S, S, S]
+
+
 def test_a_regular_customer_has_its_own_cadence() -> None:
     found = states(weekly(40), 40)
     assert found.cadence[0] == 28
@@ -69,7 +78,9 @@ def test_recovery_takes_an_order_and_two_steady_ticks_and_never_leads_to_stable(
     found = states(weekly(12) + weekly(12, begin=84 + 182), 60)
     back = np.flatnonzero((found.stage[1:] != R) & (found.stage[:-1] == R)) + 1
     assert found.stage[back].tolist() == [F]
-    assert back.tolist() == [37 + 2]  # tick 38 is the first after the order on day 266; this is the second steady one
+    # regression began at a level of 6.25 a week; the order on day 266 makes it 1.25 at the tick of day 273 (a
+    # fall-off still), 2.5 a week later (steady), and the tick after that is the second steady one: day 287
+    assert found.since[back].tolist() == [START + 287]
     assert found.recoveries[back[0]] == 1
     assert found.recoveries[back[0] - 1] == 0
     assert found.stage[back[0] : back[0] + 4].tolist() == [F] * 4

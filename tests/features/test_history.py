@@ -1,0 +1,128 @@
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from histories import order_sets
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.errors import DataError
+from features.history import History
+
+DAY = int(np.datetime64("2020-03-02").astype(int))
+
+
+def table(*rows: tuple, columns: tuple[str, ...] = ("customer_id", "ordered_at", "amount")) -> pd.DataFrame:
+    orders = pd.DataFrame(rows, columns=columns)
+    orders["ordered_at"] = pd.to_datetime(orders["ordered_at"], format="ISO8601")
+    return orders.assign(is_return=orders["amount"] < 0 if "amount" in orders else False)
+
+
+def test_lines_become_one_row_a_customer_and_day() -> None:
+    history = History.of(
+        table(("b", "2020-03-02 23:59", 1.0), ("a", "2020-03-03 00:00", 2.0), ("b", "2020-03-02 00:00", 4.0))
+    )
+    assert history.customers.tolist() == ["a", "b"]
+    assert history.starts.tolist() == [0, 1, 2]
+    assert history.day.tolist() == [DAY + 1, DAY]
+    assert history.columns["net"].tolist() == [2_000_000, 5_000_000]
+    assert history.columns["orders"].tolist() == [1, 2]
+    assert (history.first_day, history.last_day) == (DAY, DAY + 1)
+
+
+@given(order_sets(most=15), st.integers(-30, 900))
+@settings(max_examples=25)
+def test_before_is_the_only_door_and_it_is_half_open(orders: pd.DataFrame, shift: int) -> None:
+    history = History.of(orders)
+    day = history.first_day + shift
+    ends = history.before(np.arange(len(history.customers)), day)
+    for code, (first, last) in enumerate(itertools.pairwise(history.starts)):
+        assert first <= ends[code] <= last
+        assert (history.day[first : ends[code]] < day).all()
+        assert (history.day[ends[code] : last] >= day).all()
+
+
+@pytest.mark.parametrize("day", [-(10**9), 10**9])
+def test_before_holds_for_days_far_away(day: int) -> None:
+    history = History.of(table(("a", "2020-03-02", 1.0), ("b", "2020-03-02", 1.0)))
+    assert history.before(np.array([0, 1]), day).tolist() == ([0, 1] if day < 0 else [1, 2])
+
+
+@given(order_sets(most=15))
+@settings(max_examples=15)
+def test_totals_are_sums_over_rows(orders: pd.DataFrame) -> None:
+    history = History.of(orders)
+    for measure, values in history.columns.items():
+        assert history.totals(measure).tolist() == [0, *itertools.accumulate(values.tolist())]
+
+
+def test_a_purchase_taken_back_on_the_same_day_is_no_order_day() -> None:
+    history = History.of(
+        table(
+            ("a", "2020-03-02 09:00", 50.0),
+            ("a", "2020-03-02 09:12", -50.0),  # cancelled minutes later
+            ("b", "2020-03-02", 50.0),
+            ("b", "2020-03-02", -20.0),  # a part of it came back
+            ("c", "2020-03-02", 0.0),  # a gift
+            ("d", "2020-03-02", -5.0),  # a return of something bought before the log begins
+            ("e", "2020-03-02", 50.0),
+            ("e", "2020-03-03", -50.0),  # taken back a day later: it was an order-day for a day
+        )
+    )
+    assert history.columns["order_day"].tolist() == [0, 1, 1, 0, 1, 0]
+    assert history.columns["value"].tolist() == [0, 50_000_000, 0, 0, 50_000_000, 0]
+    assert history.customers[history.known(DAY + 1)].tolist() == ["b", "c", "e"]
+    assert history.known(DAY).tolist() == []
+
+
+def test_without_money_a_return_takes_nothing_back() -> None:
+    orders = table(("a", "2020-03-02"), ("a", "2020-03-02"), columns=("customer_id", "ordered_at"))
+    history = History.of(orders.assign(is_return=[False, True]))
+    assert history.columns["order_day"].tolist() == [1]
+    assert history.level_measure == "order_day_units"
+    assert history.has == frozenset()
+
+
+def test_an_order_is_an_id_or_else_a_time() -> None:
+    orders = table(
+        ("a", "2020-03-02 09:00", 1.0, "x"),
+        ("a", "2020-03-02 10:00", 1.0, "x"),
+        ("a", "2020-03-02 09:00", 1.0, "y"),
+        ("a", "2020-03-02 09:00", 1.0, None),
+        ("a", "2020-03-02 09:00", 1.0, None),
+        ("a", "2020-03-02 11:00", 1.0, None),
+        ("a", "2020-03-02 11:00", -1.0, "z"),
+        columns=("customer_id", "ordered_at", "amount", "order_id"),
+    )
+    assert History.of(orders).columns["orders"].tolist() == [4]
+    assert History.of(orders.drop(columns="order_id")).columns["orders"].tolist() == [3]
+
+
+def test_a_column_that_holds_nothing_counts_as_absent() -> None:
+    orders = table(("a", "2020-03-02", np.nan)).assign(product_id=None, quantity=[2.0])
+    history = History.of(orders)
+    assert history.has == {"quantity"}
+    with pytest.raises(DataError, match="nothing to make 'gross' from") as error:
+        history.totals("gross")
+    assert "quantity" in str(error.value)
+
+
+def test_gaps_run_from_order_day_to_order_day() -> None:
+    history = History.of(
+        table(("a", "2020-03-02", 1.0), ("a", "2020-03-05", -1.0), ("a", "2020-03-09", 2.0), ("b", "2020-03-10", 2.0))
+    )
+    assert history.columns["gap"].tolist() == [0, 0, 7, 0]
+    assert history.columns["gap_squared"].tolist() == [0, 0, 49, 0]
+    assert history.columns["log_gap"][2] == round(np.log(7) * 1e12)
+
+
+def test_ids_are_kept_letter_for_letter() -> None:
+    names = ["A", "a", "007", "7", " 7", "ä", "é", "客户"]
+    history = History.of(table(*((name, "2020-03-02", 1.0) for name in names)))
+    assert history.customers.tolist() == sorted(names)
+
+
+def test_no_orders_are_refused() -> None:
+    with pytest.raises(DataError, match="there are no orders"):
+        History.of(table(columns=("customer_id", "ordered_at", "amount")).astype({"amount": float}))

@@ -1,0 +1,339 @@
+"""The front door: help at once, plain last lines, results apart from progress, exit codes that mean something."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import typer
+from trained_shop import AS_OF, Shop
+
+import stagecast
+from features.model.store import quiet
+from stagecast import commands
+from stagecast.cli import app
+from stagecast.demo import cdnow
+
+COMMANDS = ["demo", "check", "stages", "features", "train", "promote", "score"]
+STAGECAST = Path(sys.executable).with_name("stagecast")
+HEAVY = {"mlflow", "sklearn", "lightgbm", "numba", "pandas", "matplotlib"}
+
+
+def in_a_process(*arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stagecast.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        **more,
+    )
+
+
+def test_help_comes_within_a_second() -> None:
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "stagecast.cli", "--help"], check=True, stdout=subprocess.DEVNULL)
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["score", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = f"import sys; sys.argv = ['stagecast', *{arguments}]\nfrom stagecast.cli import main\n"
+    code += "try:\n    main()\nfinally:\n    print(*(name for name in sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stderr.split())
+
+
+@pytest.mark.skipif(not STAGECAST.exists(), reason="stagecast is not installed beside this Python")
+def test_the_installed_command_is_the_same_one() -> None:
+    done = subprocess.run([STAGECAST, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{stagecast.__version__}\n"
+
+
+def test_there_are_these_commands_and_help_lists_them(run) -> None:
+    assert list(typer.main.get_command(app).commands) == COMMANDS
+    shown = run("--help")
+    assert shown.code == 0
+    assert all(name in shown.out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_help_has_an_example_that_parses(run, command: str) -> None:
+    shown = run(command, "--help")
+    assert shown.code == 0
+    (example,) = (line.strip(" │") for line in shown.out.splitlines() if "Example:" in line)
+    program, named, *arguments = example.removeprefix("Example: ").split()
+    assert (program, named) == ("stagecast", command)
+    typer.main.get_command(app).commands[command].make_context(command, arguments)
+
+
+def test_defaults_are_told_in_help(run) -> None:
+    assert "mlflow.db here" in " ".join(run("train", "--help").out.split())
+    assert "the champion" in " ".join(run("score", "--help").out.split())
+
+
+def test_the_fixed_forms_are_there() -> None:
+    options = {
+        name: {option for parameter in command.params for option in parameter.opts}
+        for name, command in typer.main.get_command(app).commands.items()
+    }
+    everywhere = {"orders", "--config", "--tracking-uri", "--week-starts"}
+    assert everywhere | {"--as-of", "--out"} <= options["stages"]
+    assert everywhere | {"--cutoffs", "--out", "--select"} <= options["features"]
+    assert everywhere | {"--as-of", "--period", "--promote"} <= options["train"]
+    assert everywhere | {"--as-of", "--out", "--model"} <= options["score"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["check"],
+        ["stages", "orders.csv"],
+        ["score", "orders.csv", "--as-of", AS_OF],
+        ["check", "orders.csv", "--nonsense"],
+        ["check", "orders.csv", "--config", "missing.toml"],
+        ["train", "orders.csv", "--as-of", AS_OF, "--period", "3 weeks"],
+        ["train", "orders.csv", "--as-of", "tomorrow"],
+        ["check", "orders.csv", "--week-starts", "someday"],
+        ["score", "orders.csv", "--as-of", AS_OF, "--out", "x", "--model", "champion"],
+        ["score", "orders.csv", "--as-of", AS_OF, "--out", "x", "--tracking-uri", "./mlruns"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2_and_leaves_nothing(run, arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.code == 2
+    assert done.err.strip()
+    assert done.out == ""
+    assert not list(Path.cwd().iterdir())
+
+
+def test_without_arguments_help_is_shown(run) -> None:
+    assert "score" in run().out
+
+
+def test_check_reports(run, shop: Shop) -> None:
+    done = run("check", shop.orders)
+    assert done.code == 0
+    assert done.out.startswith("5,778 rows read, 5,778 kept, 0 set aside\n1,965 customers, orders from 1997-01-01")
+    assert done.last == f"5,778 order lines of 1,965 customers in {shop.orders} can be used."
+    assert done.err == "check: read the orders ...\n"
+
+
+def test_rows_that_are_set_aside_are_kept_with_their_reasons(run, shop: Shop) -> None:
+    frame = shop.frame.astype({"amount": str})
+    frame.loc[[0, 45], "amount"] = "a lot"
+    frame.to_csv("orders.csv", index=False)
+    done = run("check", "orders.csv")
+    assert done.code == 0
+    (kept,) = Path("quarantine").iterdir()
+    assert f"2 of 5,778 rows were set aside, with reasons: {kept}" in done.out
+    assert pd.read_parquet(kept)["reason"].str.contains("a lot").all()
+
+
+def test_stages_are_written_with_their_spec(run, shop: Shop) -> None:
+    done = run("stages", shop.orders, "--as-of", AS_OF, "--out", "new/s.parquet", "--save-spec", "spec.json")
+    assert done.code == 0
+    assert done.last == f"Stages of 1,965 customers at {AS_OF} are in new/s.parquet"
+    table = pd.read_parquet("new/s.parquet")
+    assert list(table)[:4] == ["customer_id", "as_of", "stage", "stage_since"]
+    assert pq.read_schema("new/s.parquet").metadata[b"stagecast.spec_hash"].decode() == table["spec_hash"].iloc[0]
+    again = run("stages", shop.orders, "--as-of", AS_OF, "--out", "t.parquet", "--spec", "spec.json")
+    assert again.code == 0
+    pd.testing.assert_frame_equal(table, pd.read_parquet("t.parquet"))
+
+
+def test_features_are_written(run, shop: Shop) -> None:
+    wanted = ["--cutoffs", f"{AS_OF}, 1998-02-02,{AS_OF}", "--select", "net_spend_*,recency", "--out", "f.parquet"]
+    done = run("features", shop.orders, *wanted)
+    assert done.code == 0
+    assert done.last == "8 features of 3,930 snapshots at 2 cut-offs are in f.parquet"
+    table = pd.read_parquet("f.parquet")
+    assert list(table)[:3] == ["customer_id", "cutoff", "recency"]
+    assert table["cutoff"].is_monotonic_increasing
+    assert set(table.dtypes.iloc[2:].astype(str)) == {"float64"}
+
+
+def test_a_row_does_not_depend_on_which_other_cut_offs_are_asked_for(run, shop: Shop) -> None:
+    run("features", shop.orders, "--cutoffs", f"1998-02-02,{AS_OF}", "--out", "both.parquet")
+    run("features", shop.orders, "--cutoffs", AS_OF, "--out", "one.parquet")
+    both, one = pd.read_parquet("both.parquet"), pd.read_parquet("one.parquet")
+    pd.testing.assert_frame_equal(both[both["cutoff"] == AS_OF].reset_index(drop=True), one, check_exact=True)
+
+
+def test_an_unknown_feature_is_refused_with_those_there_are(run, shop: Shop) -> None:
+    done = run("features", shop.orders, "--cutoffs", AS_OF, "--select", "moon_*", "--out", "f.parquet")
+    assert done.code == 2
+    assert "net_spend_*" in done.err
+
+
+def test_score_publishes_and_again_changes_nothing(run, shop: Shop) -> None:
+    wanted = ["score", shop.orders, "--as-of", AS_OF, "--out", "scores", "--tracking-uri", shop.uri]
+    first, second = run(*wanted), run(*wanted)
+    where = f"scores/as_of={AS_OF}/scores.parquet"
+    assert (first.code, second.code) == (0, 0)
+    assert first.last == f"Scores of 1,965 customers at {AS_OF} are in {where}"
+    assert second.last == f"Scores of 1,965 customers at {AS_OF} were there already, nothing changed: {where}"
+    assert "Scored with stagecast version 1." in first.out
+    assert len(pd.read_parquet("scores")) == 1965
+    assert [line.split(":")[0] for line in first.err.splitlines()] == ["score"] * 3
+
+
+def test_the_tracking_uri_may_come_from_the_environment(run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", shop.uri)
+    assert run("score", shop.orders, "--as-of", AS_OF, "--out", "scores").code == 0
+
+
+def test_a_settings_file_may_name_the_model(run, shop: Shop) -> None:
+    Path("s.toml").write_text(f"tracking_uri = '{shop.uri}'\n[serving]\nmodel = 'stagecast/7'\nreasons = 0\n")
+    done = run("score", shop.orders, "--as-of", AS_OF, "--out", "scores", "--config", "s.toml")
+    assert done.code == 1
+    assert "there is no model stagecast/7" in done.err
+    done = run(
+        "score", shop.orders, "--as-of", AS_OF, "--out", "scores", "--config", "s.toml", "--model", "stagecast/1"
+    )
+    assert done.code == 0
+    assert set(pd.read_parquet("scores")["reasons"]) == {""}
+
+
+def test_another_week_than_the_models_is_refused_with_both_sides(run, shop: Shop) -> None:
+    wanted = ["--out", "scores", "--tracking-uri", shop.uri, "--week-starts", "sun"]
+    done = run("score", shop.orders, "--as-of", "1998-03-01", *wanted)
+    assert done.code == 2
+    assert "got: sun" in done.err
+    assert "allowed: mon" in done.err
+
+
+def test_without_a_champion_the_way_there_is_told(run, shop: Shop) -> None:
+    wanted = ["--out", "scores", "--tracking-uri", shop.uri, "--model", "nobody@champion"]
+    done = run("score", shop.orders, "--as-of", AS_OF, *wanted)
+    assert done.code == 1
+    assert "stagecast train" in done.err
+    assert not Path("scores").exists()
+
+
+@pytest.fixture
+def gate(shop: Shop) -> Iterator[Any]:
+    """Set the verdict of the champion's gate; it is put right afterwards."""
+    client = mlflow.MlflowClient(shop.uri, shop.uri)
+
+    def say(verdict: str) -> None:
+        with quiet():
+            client.set_model_version_tag("stagecast", "1", "gate", verdict)
+
+    before = client.get_model_version("stagecast", "1").tags["gate"]
+    yield say
+    say(before)
+
+
+def test_promotion_asks_the_gate(run, shop: Shop, gate: Any) -> None:
+    gate("failed")
+    done = run("promote", "--tracking-uri", shop.uri)
+    assert done.code == 4
+    assert "--force" in done.err
+    assert run("promote", "stagecast/1", "--force", "--tracking-uri", shop.uri).code == 0
+    gate("passed")
+    done = run("promote", "stagecast@challenger", "--tracking-uri", shop.uri)
+    assert done.code == 0
+    assert done.last == "stagecast version 1 is champion now (before: version 1)."
+
+
+def test_training_tells_how_good_the_model_is_and_where_it_stands(run, shop: Shop) -> None:
+    settings = shop.settings.read_text("utf-8").replace("[training]", '[training]\nmodel_name = "second"')
+    Path("s.toml").write_text(settings, encoding="utf-8")
+    done = run("train", shop.orders, "--as-of", AS_OF, "--config", "s.toml", "--tracking-uri", shop.uri)
+    assert done.code == 0
+    assert "Judged out of time at 1998-02-02" in done.out
+    assert "regression: log loss 0." in done.out
+    assert f"in {shop.uri}" in done.out
+    assert done.last == "Registered second version 1 as challenger."
+    assert all(line.startswith("train: ") for line in done.err.splitlines())
+    assert run("score", shop.orders, "--as-of", AS_OF, "--out", "s", "--tracking-uri", shop.uri,
+               "--model", "second@challenger").code == 0  # fmt: skip
+
+
+def test_a_terminal_sees_one_moving_line_and_a_log_sees_each_step(run, shop: Shop, monkeypatch: Any) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("CI", "true")
+    assert run("check", shop.orders).err == "check: read the orders ...\n"
+
+
+@pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_where_none_is_wanted(settings: dict[str, str]) -> None:
+    done = in_a_process("--help", env=os.environ | settings)
+    assert "\x1b" not in done.stdout
+
+
+def test_an_interrupted_command_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    cdnow().to_parquet(tmp_path / "orders.parquet", index=False)
+    cutoffs = ",".join(f"{day:%Y-%m-%d}" for day in pd.date_range("1997-03-03", "1998-06-29", freq="7D"))
+    arguments = [sys.executable, "-m", "stagecast.cli", "features", "orders.parquet"]
+    arguments += ["--cutoffs", cutoffs, "--out", "out/f.parquet"]
+    with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if "build the features" in line:
+                break
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+    assert child.returncode == 130
+    assert "Traceback" not in rest
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["orders.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (MemoryError(), 1, "out of memory"),
+        (PermissionError(13, "Permission denied", "x.parquet"), 1, "Permission denied\n  got: x.parquet"),
+        (OSError("strange"), 1, "stagecast: strange\n"),
+        (ZeroDivisionError("division by zero"), 1, "unexpected ZeroDivisionError, which is a defect"),
+        (ValueError(), 1, "no message"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_goes_wrong_is_a_message_never_a_traceback(  # one line for each kind
+    run, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commands, "check", fail)
+    done = run("check", "orders.csv")
+    assert done.code == code
+    assert words in done.err
+
+
+def test_who_asks_sees_the_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "check", lambda *_: 1 / 0)
+    monkeypatch.setenv("STAGECAST_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run("check", "orders.csv")
+
+
+def test_the_public_names_are_the_verbs() -> None:
+    for name in stagecast.__all__:
+        assert callable(getattr(stagecast, name))
+        assert getattr(stagecast, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = stagecast.nonsense
+
+
+def test_training_and_serving_agree_on_the_tag_they_may_not_share() -> None:
+    """Neither may import the other, so each writes the name of the digest's tag down."""
+    from serving import registry
+    from training import promote
+
+    assert registry.DIGEST_TAG == promote.DIGEST_TAG
