@@ -77,10 +77,10 @@ def train(orders: str, as_of: str, config: Config, promote: bool) -> None:
 
     cutoff = config.the_clock.tick(as_of)
     with steps("train") as step:
-        clean = _read(orders, config)
-        made = predict.train(clean, as_of, config, promote=False, step=step)
+        made = predict.train(orders, as_of, config, promote=False, step=step)
     version = made.version
-    _print(notes(clean.report, cutoff, made.trained.model.spec))
+    _keep_quarantine(made.clean, config)
+    _print(notes(made.clean.report, cutoff, made.trained.model.spec))
     print(summary(made))
     print(f"Run {version.run_id} in {version.uri}")
     print(f"Registered {version.name} version {version.version} as challenger.")

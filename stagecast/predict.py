@@ -1,12 +1,17 @@
-"""Verbs that need a model: train, promote, score."""
+"""Verbs that need a model: train, promote, score.
+
+What only training needs is imported by what trains, so that a scoring job starts without it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from features.history import History
+from features.orders import CleanOrders
 from features.orders.digest import digest
 from serving.registry import Registered, fetch
 from serving.score import score as score_orders
@@ -14,24 +19,23 @@ from serving.score import try_out
 from serving.writer import publish as write_scores
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
-from training import promote as promotion
-from training.promote import Promotion
-from training.tracking import Source as Origin
-from training.tracking import Version, as_json
-from training.tracking import publish as log_run
-from training.train import Trained
-from training.train import train as train_model
+
+if TYPE_CHECKING:
+    from training.promote import Promotion
+    from training.tracking import Version
+    from training.train import Trained
 
 Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Training:
-    """What `train` made: the model with its judgement, its registered version, the promotion if there was one."""
+    """What `train` made: the model with its judgement, its version, the promotion if any, the orders behind it."""
 
-    trained: Trained
-    version: Version
-    promotion: Promotion | None
+    trained: "Trained"
+    version: "Version"
+    promotion: "Promotion | None"
+    clean: CleanOrders
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ def train(
         DataError: too few orders, customers, outcomes or weeks.
         GateError: `promote` was asked for and the gate said no; the model is registered all the same.
     """
+    from training.tracking import Source, as_json, publish
+    from training.train import train as train_model
+
     config = config or Config()
     step("read the orders")
     clean = check(orders, config)
@@ -60,14 +67,15 @@ def train(
     history = History.of(used)
     trained = train_model(history, day, config.recipe, step)
     step("log the run and register the model")
-    origin = Origin(_name(orders), digest(used), len(used), len(history.customers))
+    origin = Source(_name(orders), digest(used), len(used), len(history.customers))
     settings = as_json(config.model_dump(mode="json", exclude={"tracking_uri"}))
-    version = log_run(trained, origin, config.training, config.tracking_uri, settings)
-    moved = _promote(version.name, version.version, config, force=False) if promote else None
-    return Training(trained, version, moved)
+    version = publish(trained, origin, config.training, config.tracking_uri, settings)
+    made = f"{version.name}/{version.version}"
+    moved = _promote(fetch(made, config.tracking_uri), config, force=False) if promote else None
+    return Training(trained, version, moved, clean)
 
 
-def promote(which: str | None = None, config: Config | None = None, force: bool = False) -> Promotion:
+def promote(which: str | None = None, config: Config | None = None, force: bool = False) -> "Promotion":
     """Make a registered version the champion, after loading and trying it as the scorer would.
 
     Args:
@@ -81,9 +89,8 @@ def promote(which: str | None = None, config: Config | None = None, force: bool 
         BusyError: somebody else moved the champion meanwhile.
     """
     config = config or Config()
-    which = which or f"{config.training.model_name}@{promotion.CHALLENGER}"
-    registered = fetch(which, config.tracking_uri)
-    return _promote(registered.name, registered.version, config, force)
+    which = which or f"{config.training.model_name}@challenger"
+    return _promote(fetch(which, config.tracking_uri), config, force)
 
 
 def score(
@@ -133,11 +140,12 @@ def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registe
     return registered
 
 
-def _promote(name: str, version: int, config: Config, force: bool) -> Promotion:
-    before = promotion.champion(name, config.tracking_uri)
-    candidate = fetch(f"{name}/{version}", config.tracking_uri)
+def _promote(candidate: Registered, config: Config, force: bool) -> "Promotion":
+    from training import promote as promotion
+
+    before = promotion.champion(candidate.name, config.tracking_uri)
     try_out(candidate.model)
-    return promotion.promote(name, version, before, config.tracking_uri, force)
+    return promotion.promote(candidate.name, candidate.version, before, config.tracking_uri, force)
 
 
 def _name(orders: Orders) -> str:

@@ -1,5 +1,6 @@
 """The front door: help at once, plain last lines, results apart from progress, exit codes that mean something."""
 
+import json
 import os
 import signal
 import subprocess
@@ -249,8 +250,15 @@ def test_promotion_asks_the_gate(run, shop: Shop, gate: Any) -> None:
     assert done.last == "stagecast version 1 is champion now (before: version 1)."
 
 
+def dataset_of_run(shop: Shop, run_id: str) -> str:
+    (used,) = mlflow.MlflowClient(shop.uri, shop.uri).get_run(run_id).inputs.dataset_inputs
+    return str(json.loads(used.dataset.source)["uri"])
+
+
 def test_training_tells_how_good_the_model_is_and_where_it_stands(run, shop: Shop) -> None:
-    settings = shop.settings.read_text("utf-8").replace("[training]", '[training]\nmodel_name = "second"')
+    settings = shop.settings.read_text("utf-8").replace(
+        "[training]", '[training]\nmodel_name = "second"\nexperiment = "second"'
+    )
     Path("s.toml").write_text(settings, encoding="utf-8")
     done = run("train", shop.orders, "--as-of", AS_OF, "--config", "s.toml", "--tracking-uri", shop.uri)
     assert done.code == 0
@@ -258,6 +266,7 @@ def test_training_tells_how_good_the_model_is_and_where_it_stands(run, shop: Sho
     assert "regression: log loss 0." in done.out
     assert f"in {shop.uri}" in done.out
     assert done.last == "Registered second version 1 as challenger."
+    assert dataset_of_run(shop, done.out.split("Run ")[1].split()[0]) == shop.orders.name
     assert all(line.startswith("train: ") for line in done.err.splitlines())
     assert run("score", shop.orders, "--as-of", AS_OF, "--out", "s", "--tracking-uri", shop.uri,
                "--model", "second@challenger").code == 0  # fmt: skip

@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 
 from features.model.calibration import BetaMap
 from training import metrics
-from training.calibrate import FEWEST, fit_beta, fit_map, spend_scale
+from training.calibrate import FEWEST, fit_beta, fit_map, levels, spend_scale
 
 Arrays = tuple[np.ndarray, np.ndarray]
 GRID = np.linspace(0.01, 0.99, 99)
@@ -114,25 +114,54 @@ def test_raw_probabilities_of_zero_and_one_are_no_trouble() -> None:
     assert np.isfinite(fit_beta(raw, outcome)(raw)).all()
 
 
-def test_no_trust_leaves_the_probabilities_alone() -> None:
+def test_no_trust_keeps_what_was_believed_before() -> None:
     raw, outcome = sample(2_000, a=2.0, b=0.5, c=-1.0)
 
-    assert fit_map(raw, outcome, trust=0) == BetaMap()
-    np.testing.assert_allclose(fit_map(raw, outcome, trust=0)(GRID), GRID, rtol=1e-12)
+    assert fit_map(raw, outcome, BetaMap(), trust=0) == BetaMap()
+    assert fit_map(raw, outcome, BetaMap(c=-2.5), trust=0) == BetaMap(c=-2.5)
+    np.testing.assert_allclose(BetaMap()(GRID), GRID, rtol=1e-12)
 
 
-def test_full_trust_follows_the_map() -> None:
+def test_full_trust_follows_the_new_map() -> None:
     raw, outcome = sample(2_000, a=2.0, b=0.5, c=-1.0)
 
-    np.testing.assert_allclose(fit_map(raw, outcome, trust=1)(GRID), fit_beta(raw, outcome)(GRID), rtol=1e-12)
+    assert fit_map(raw, outcome, BetaMap(c=-2.5), trust=1) == fit_beta(raw, outcome)
 
 
-@given(st.floats(0, 1))
-def test_trust_is_a_way_along_the_log_odds(trust: float) -> None:
-    raw, outcome = sample(2_000, a=2.0, b=0.5, c=-1.0)
-    way = logit(fit_map(raw, outcome, trust)(GRID)) - logit(GRID)
+@given(st.floats(0, 1), st.floats(-4, 4))
+@settings(max_examples=40)
+def test_trust_is_a_way_along_the_log_odds(trust: float, level: float) -> None:
+    raw, outcome = sample(500, a=2.0, b=0.5, c=-1.0)
+    before = BetaMap(c=level)
+    start, end, way = (
+        logit(each(GRID)) for each in (before, fit_beta(raw, outcome), fit_map(raw, outcome, before, trust))
+    )
 
-    np.testing.assert_allclose(way, trust * (logit(fit_beta(raw, outcome)(GRID)) - logit(GRID)), atol=1e-9)
+    np.testing.assert_allclose(way, (1 - trust) * start + trust * end, atol=1e-8)
+
+
+@pytest.mark.parametrize("trust", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("outcome", [np.ones(500, bool), np.zeros(500, bool)])
+def test_outcomes_of_one_kind_teach_nothing(outcome: np.ndarray, trust: float) -> None:
+    assert fit_map(np.linspace(0.1, 0.9, 500), outcome, BetaMap(c=0.7), trust) == BetaMap(c=0.7)
+
+
+def test_levels_are_the_log_odds_of_each_cutoff() -> None:
+    cutoff = np.array([14, 7, 14, 7, 7, 14, 7])
+    outcome = np.array([1, 0, 1, 0, 1, 0, 0], bool)
+    rows, mean = levels(cutoff, outcome)
+    one, two = np.log(1.5 / 3.5), np.log(2.5 / 1.5)  # 1 of 4 and 2 of 3, with half a yes and half a no added
+
+    np.testing.assert_allclose(rows, np.where(cutoff == 7, one, two), rtol=1e-12)
+    assert mean == pytest.approx((one + two) / 2)
+
+
+@pytest.mark.parametrize("happened", [True, False])
+def test_a_cutoff_with_outcomes_of_one_kind_has_a_level_too(happened: bool) -> None:
+    rows, mean = levels(np.zeros(10), np.full(10, happened))
+
+    assert np.isfinite(rows).all()
+    assert np.sign(mean) == (1 if happened else -1)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ import pytest
 
 from features.config import FeatureConfig
 from features.errors import DataError
+from features.model.calibration import BetaMap
 from features.model.forecast import Model
 from features.stages.moves import Stage
+from training.calibrate import levels
 from training.config import TrainingConfig
 from training.fit import fit_model, require_enough
 from training.table import Table
@@ -101,10 +103,26 @@ def test_the_calibration_looks_at_the_later_table_alone(fit: Fit, model: Model, 
     assert other.calibration.order.c < model.calibration.order.c
 
 
-def test_no_trust_means_no_calibration(fit: Fit) -> None:
-    unit = fit(calibration_trust=0.0).calibration
+def test_no_trust_keeps_the_level_of_the_cutoffs_that_were_fitted_on(fit: Fit, fitted_on: Table) -> None:
+    found = fit(calibration_trust=0.0).calibration
 
-    assert (unit.order.a, unit.order.b, unit.order.c, unit.regression.a, unit.spend_scale) == (1, 1, 0, 1, 1)
+    for name, outcome in fitted_on.labels.yes_or_no.items():
+        _, level = levels(fitted_on.snapshots.cutoff, outcome)
+        assert getattr(found, name) == BetaMap(c=level)
+    assert found.spend_scale == 1
+
+
+def test_boosters_learn_who_and_not_when(fit: Fit, fitted_on: Table) -> None:
+    """A shop whose level jumps between cut-offs, and customers who are all alike: nothing is left to learn."""
+    cutoff = fitted_on.snapshots.cutoff
+    rank = np.random.default_rng(0).permutation(len(cutoff)) / len(cutoff)
+    ordered = rank < np.where(cutoff < np.median(cutoff), 0.2, 0.8)
+    labels = replace(fitted_on.labels, ordered=ordered, spend=np.where(ordered, 1.0, 0.0))
+    model = fit(replace(fitted_on, labels=labels), booster=_SMALL.booster.model_copy(update={"rounds": 1}))
+    raw = model.raw("order", fitted_on.features, threads=1)
+
+    assert abs(raw[cutoff == cutoff.min()].mean() - raw[cutoff == cutoff.max()].mean()) < 0.01
+    assert raw.mean() == pytest.approx(0.5, abs=0.01)
 
 
 def test_typical_values_are_those_of_customers_who_have_not_regressed(model: Model, fitted_on: Table) -> None:
