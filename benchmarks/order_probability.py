@@ -16,15 +16,14 @@ import pandas as pd
 from features.clock import to_date
 from features.fixed import Floats
 from features.history import History
-from features.snapshots import Snapshots
+from features.stages.fit import fit_spec
 from features.stages.moves import Booleans
-from features.families import all_features
 from stagecast import Config, check
 from training import metrics
 from training.baselines.simple import bgnbd_to_order
-from training.bootstrap import Interval, Resampling, paired_auroc_interval, paired_interval
-from training.table import Table
-from training.train import train
+from training.bench import Bench
+from training.bootstrap import Interval, Ranking, Resampling, paired_auroc_interval, paired_interval
+from training.splits import split
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,20 @@ class Week:
 
 
 def judge_at(orders: pd.DataFrame, history: History, cutoff: int, config: Config) -> Week:
-    """Train on what was known at a cut-off, then predict the period after it."""
+    """Fit on what was known at a cut-off as `stagecast train` does, then predict the period after it."""
     known = History.of(orders[orders["ordered_at"] < pd.Timestamp(to_date(cutoff))])
-    model = train(known, cutoff, config.recipe, lambda _: None).model
-    snapshots = Snapshots.of(history, [cutoff])
-    features = all_features(config.features.windows, history.has)
-    table = Table.of(history, snapshots, model.spec, features, cutoff + config.period_days)
-    ours = model.forecast(table.features).p_order
-    theirs = bgnbd_to_order(table, config.period_days)
-    return Week(cutoff, history.customers[snapshots.customer], table.labels.ordered, ours, theirs)
+    recipe = config.recipe
+    cutoffs = split(known.first_day, cutoff, recipe.period_days, recipe.training, judge=0)
+    spec = fit_spec(known, cutoffs.calibrate[0], recipe.period_days, recipe.stages, recipe.clock)
+    model, _ = Bench(known, spec, recipe, cutoff, lambda _: None).fit(cutoffs)
+    later = Bench(history, spec, recipe, cutoff + recipe.period_days, lambda _: None).table([cutoff])
+    return Week(
+        cutoff,
+        history.customers[later.snapshots.customer],
+        later.labels.ordered,
+        model.forecast(later.features).p_order,
+        bgnbd_to_order(later, recipe.period_days),
+    )
 
 
 def within(weeks: list[Week], resampling: Resampling) -> Interval:
@@ -58,8 +62,6 @@ def within(weeks: list[Week], resampling: Resampling) -> Interval:
 
 
 def _differences(weeks: list[Week], parts: list[np.ndarray], resampling: Resampling) -> tuple[float, list[float]]:
-    from training.bootstrap import Ranking
-
     rankings = [(Ranking.of(week.ordered, week.ours), Ranking.of(week.ordered, week.theirs)) for week in weeks]
 
     def mean(weights: list[Floats]) -> float:
@@ -78,7 +80,7 @@ def main() -> None:
     parser.add_argument("--cutoffs", type=int, default=6, help="how many, a period apart")
     parser.add_argument("--period", default="28d")
     asked = parser.parse_args()
-    config = Config().overridden("training", period=asked.period, judge_cutoffs=1, resamples=100)
+    config = Config().overridden("training", period=asked.period)
     orders = check(asked.orders, config).orders
     history = History.of(orders)
     last = config.the_clock.tick(asked.last)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
+import numpy as np
+import pandas as pd
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # made at run time
 
 from features.clock import to_date
 from features.model.bundle import write_bundle
+from features.model.forecast import Model
 from features.model.store import experiment, open_store, quiet
 from training.config import TrainingConfig
 from training.figures import figures
@@ -81,6 +84,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
         digest = write_bundle(trained.model, bundle)
         tags = _tags(trained, source, digest)
         with mlflow.start_run(
+            nested=mlflow.active_run() is not None,
             experiment_id=experiment(config.experiment, place),
             run_name=f"train {to_date(trained.end)}",
             tags=tags,
@@ -90,7 +94,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
             mlflow.log_metrics(trained.judgement.headline())
             _log_input(source)
             _log_files(trained, settings, Path(folder) / "files")
-            model_uri = log_model(trained.model, trained.judgement.table.features.head(5), bundle, digest)
+            model_uri = log_model(trained.model, _example(trained.model), bundle, digest)
         version = register(model_uri, config.model_name, tags, place)
     return Version(config.model_name, version, run.info.run_id, digest, place)
 
@@ -111,6 +115,12 @@ def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
         DIGEST_TAG: digest,
         "gate": "failed" if trained.judgement.losses() else "passed",
     }
+
+
+def _example(model: Model) -> pd.DataFrame:
+    """The typical customer as an input example: nobody's own row."""
+    row = {name: [model.typical.get(name, np.nan)] for name in model.contract.features}
+    return pd.DataFrame(row, dtype=np.float64)
 
 
 def _log_input(source: Source) -> None:

@@ -25,7 +25,12 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("customer_id", "text", True, "who bought; an id is kept letter for letter"),
-    Column("order_id", "text", False, "which order the line belongs to; a null is an order of its own"),
+    Column(
+        "order_id",
+        "text",
+        False,
+        "which order the line belongs to; lines without one are an order for each customer and time",
+    ),
     Column("ordered_at", "time", True, "when the order was placed, in the business's local time"),
     Column("product_id", "text", False, "what was bought"),
     Column("category", "text", False, "the group the product belongs to"),

@@ -1,4 +1,4 @@
-"""One colour a stage in every picture, told apart by the colour-blind (Okabe and Ito 2008, "Color universal design")."""
+"""One colour a stage in every picture, also for the colour-blind (Okabe and Ito 2008, "Color universal design")."""
 
 from features.stages.moves import Stage, SubState
 

@@ -1,0 +1,108 @@
+"""The bench: training tables, models and judgements of one history under one stage spec."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+import numpy as np
+
+from features.errors import UsageError
+from features.families import all_features
+from features.feature import Feature
+from features.history import Codes, History
+from features.model.forecast import Model
+from features.snapshots import Snapshots
+from features.stages.spec import StageSpec
+from training.bootstrap import Resampling
+from training.config import Recipe, TrainingConfig
+from training.fit import Step, fit_model
+from training.judge import Judgement, judge
+from training.splits import Split, thin
+from training.table import Table
+
+STAGE_NOW = ("stage_code", "highest_stage")
+"""Features that a forecast cannot do without: they say which moves are legal."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """Tables a model was fitted and calibrated on."""
+
+    fit: Table
+    calibrate: Table
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where models of one history, stage spec and recipe are fitted and judged.
+
+    Attributes:
+        history: all orders.
+        spec: the frozen stage spec.
+        recipe: how to train.
+        end: tick up to which orders are known.
+        step: told, in words, what is being done.
+    """
+
+    history: History
+    spec: StageSpec
+    recipe: Recipe
+    end: int
+    step: Step
+
+    @cached_property
+    def features(self) -> list[Feature]:
+        """Features a model learns from.
+
+        Raises:
+            UsageError: `leave_out` leaves out the stage.
+        """
+        everything = all_features(self.recipe.features.windows, self.history.has)
+        left_out = self.recipe.training.leave_out
+        kept = [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
+        missing = [name for name in STAGE_NOW if name not in {feature.name for feature in kept}]
+        if missing:
+            raise UsageError(
+                "a model must know the stage a customer stands in",
+                got=f"leave_out = {', '.join(left_out)}",
+                allowed=f"patterns that match none of {', '.join(STAGE_NOW)}",
+                remedy="change leave_out in [training]",
+            )
+        return kept
+
+    def fit(self, cutoffs: Split) -> tuple[Model, Past]:
+        """Fit and calibrate a model on the cut-offs of a split, and say on what."""
+        self.step("build the training table")
+        past = Past(self._fit_table(cutoffs.fit), self.table(cutoffs.calibrate))
+        self.step("fit the model")
+        config = (self.recipe.features, self.recipe.training)
+        return fit_model(past.fit, past.calibrate, self.spec, config, self.step), past
+
+    def judge(self, cutoffs: Split) -> Judgement:
+        """Fit a model on the older cut-offs of a split and judge it on the newest."""
+        model, past = self.fit(cutoffs)
+        later = self.table(cutoffs.judge)
+        self.step("judge beside the baselines")
+        config = self.recipe.training
+        resampling = Resampling(config.resamples, config.seed)
+        return judge(model, past.fit.stack(past.calibrate), later, resampling, config.threads)
+
+    def _fit_table(self, cutoffs: list[int]) -> Table:
+        config = self.recipe.training
+        rows = np.array([len(self.history.known(cutoff)) for cutoff in cutoffs])
+        thinned = thin(cutoffs, rows, config.fit_rows)
+        return self.table(thinned, _sample(self.history.known(thinned[-1]), len(thinned), config))
+
+    def table(self, cutoffs: list[int], customers: Codes | None = None) -> Table:
+        """Features and labels of all customers known at each cut-off, or of some of them."""
+        snapshots = Snapshots.of(self.history, cutoffs)
+        if customers is not None:
+            snapshots = snapshots.only(customers)
+        return Table.of(self.history, snapshots, self.spec, self.features, self.end)
+
+
+def _sample(known: Codes, cutoffs: int, config: TrainingConfig) -> Codes | None:
+    """Customers to fit on, drawn from those known at the newest cut-off, where all would be far too many rows."""
+    if len(known) * cutoffs <= 2 * config.fit_rows:
+        return None
+    return np.random.default_rng(config.seed).choice(known, config.fit_rows // cutoffs, replace=False)
