@@ -29,7 +29,7 @@ COLUMNS: tuple[Column, ...] = (
         "order_id",
         "text",
         False,
-        "which order the line belongs to; lines without one are an order for each customer and time",
+        "the line's order; lines without one are an order for each customer and time",
     ),
     Column("ordered_at", "time", True, "when the order was placed, in the business's local time"),
     Column("product_id", "text", False, "what was bought"),

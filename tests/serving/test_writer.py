@@ -20,18 +20,23 @@ from serving.writer import largest_at_risk, publish
 WEEK = "as_of=1998-03-02/scores.parquet"
 
 KILL_WRITERS = """
-# Forks a writer that publishes one version after the other, kills it, and says so; once for each line it is told.
+# For each line it is told, forks a writer that publishes one version after the other,
+# lets it finish one or a few, kills it at any point of the next, and says so.
 import os, random, signal, sys, time
 from pathlib import Path
 import pandas as pd
 from serving.writer import publish
 random.seed(7)
 for line in sys.stdin:
+    heard, told = os.pipe()
     if not (child := os.fork()):
         scores = pd.read_parquet(sys.argv[1], partitioning=None)
         for version in range(int(line) + 1, 10**6):
             publish(scores.assign(model_version=version), Path(sys.argv[2]))
-    time.sleep(random.uniform(0.05, 0.15))
+            os.write(told, b".")
+    for _ in range(random.randint(1, 3)):
+        os.read(heard, 1)
+    time.sleep(random.uniform(0, 0.02))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     print("killed", flush=True)
@@ -186,7 +191,7 @@ def test_readers_see_a_whole_week_whenever_the_writer_is_killed(scores: pd.DataF
         killer.stdin.close()
 
     assert versions == sorted(versions)
-    assert versions[-1] > 1
+    assert versions[-1] > 15
     publish(few.assign(model_version=10**6), tmp_path / "out")  # the lock went with the killed
     assert names(tmp_path / "out") == {WEEK, ".as_of=1998-03-02.lock"}
     assert set(pd.read_parquet(path)["model_version"]) == {10**6}
