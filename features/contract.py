@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Self
 
-from features.config import FeatureConfig, Strict
+from features.config import Strict
 from features.errors import ModelError
 from features.stages.moves import STAGES
+from features.stages.spec import StageSpec
 
 
 class FeatureContract(Strict):
@@ -17,6 +19,8 @@ class FeatureContract(Strict):
 
     Attributes:
         features: names in column order; all are float64.
+        columns: optional order columns they are made from, in alphabetical
+            order; a column more or less can change what an order is.
         windows: windows in weeks.
         period_days: length of a period.
         stages: names of the stages in their order.
@@ -25,6 +29,7 @@ class FeatureContract(Strict):
 
     version: int = 1
     features: tuple[str, ...]
+    columns: tuple[str, ...]
     dtype: str = "float64"
     windows: tuple[int, ...]
     period_days: int
@@ -32,9 +37,15 @@ class FeatureContract(Strict):
     spec_hash: str
 
     @classmethod
-    def of(cls, names: list[str], config: FeatureConfig, period_days: int, spec_hash: str) -> Self:
-        """Contract of a feature table."""
-        return cls(features=tuple(names), windows=config.windows, period_days=period_days, spec_hash=spec_hash)
+    def of(cls, names: Iterable[str], has: Iterable[str], windows: tuple[int, ...], spec: StageSpec) -> Self:
+        """Contract of a feature table that was made from the optional order columns `has`."""
+        return cls(
+            features=tuple(names),
+            columns=tuple(sorted(has)),
+            windows=windows,
+            period_days=spec.hold_days,
+            spec_hash=spec.hash,
+        )
 
     def to_json(self) -> str:
         """Canonical JSON."""

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from features.clock import Clock, stamps, to_date
-from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import DataError, ModelError
 from features.families import all_features
 from features.feature import Feature
 from features.history import History
+from features.lines import OPTIONAL
 from features.model.forecast import Model
 from features.snapshots import Past, Snapshots
 from features.stages.moves import STAGES
@@ -43,7 +43,7 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
     """
     model = registered.model
     day = Clock(model.spec.week_starts).tick(as_of)
-    history = _history_before(orders, day)
+    history = _history_before(orders, day, model.contract.columns)
     snapshots = Snapshots.of(history, [day])
     past = Past(history, snapshots, model.spec)
     features = pd.DataFrame(feature_matrix(past, _offered(model, history)))
@@ -104,8 +104,10 @@ def _refused(fault: str) -> ModelError:
     return ModelError(f"the scores are refused: {fault}", remedy="nothing was written; roll back to an earlier model")
 
 
-def _history_before(orders: pd.DataFrame, day: int) -> History:
-    known = orders[orders["ordered_at"] < pd.Timestamp(to_date(day))]
+def _history_before(orders: pd.DataFrame, day: int, columns: tuple[str, ...]) -> History:
+    """History of the columns the model was trained on: another one could change what an order is."""
+    left_out = [name for name in OPTIONAL if name in orders and name not in columns]
+    known = orders.drop(columns=left_out)[orders["ordered_at"] < pd.Timestamp(to_date(day))]
     if known.empty or not len((history := History.of(known)).known(day)):
         raise DataError(
             "no customer is known at the cut-off",
@@ -125,6 +127,5 @@ def _offered(model: Model, history: History) -> list[Feature]:
     contract = model.contract
     found = {feature.name: feature for feature in all_features(contract.windows, history.has)}
     names = [name for name in contract.features if name in found]
-    config = FeatureConfig(windows=contract.windows)
-    contract.demand(FeatureContract.of(names, config, model.spec.hold_days, model.spec.hash))
+    contract.demand(FeatureContract.of(names, history.has, contract.windows, model.spec))
     return [found[name] for name in names]

@@ -43,7 +43,7 @@ def fit_model(
     for name, part in _parts(fit).items():
         step(f"fit {name}")
         boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
-    contract = FeatureContract.of(list(fit.features.columns), features, spec.hold_days, spec.hash)
+    contract = FeatureContract.of(fit.features.columns, fit.has, features.windows, spec)
     plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)
@@ -86,9 +86,9 @@ class _Part:
 def _parts(table: Table) -> dict[str, _Part]:
     labels = table.labels
     parts = {
-        "regression": _yes_or_no(table, labels.regression),
+        "regression": _Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
         "otherwise": _Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
-        "order": _yes_or_no(table, labels.ordered),
+        "order": _Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _order_levels(table)[0]),
     }
     spend = labels.spend[labels.ordered]
     if (spend > 0).any():
@@ -96,9 +96,8 @@ def _parts(table: Table) -> dict[str, _Part]:
     return parts
 
 
-def _yes_or_no(table: Table, outcome: Booleans) -> _Part:
-    level, _ = levels(table.snapshots.cutoff, outcome)
-    return _Part(np.ones(len(table), dtype=bool), outcome.astype(np.float64), level)
+def _order_levels(table: Table) -> tuple[Floats, float]:
+    return levels(table.snapshots.cutoff, table.labels.ordered)
 
 
 _OBJECTIVES: dict[str, dict[str, object]] = {
@@ -133,11 +132,11 @@ def _booster(name: str, features: pd.DataFrame, part: _Part, config: TrainingCon
 
 
 def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig) -> Calibration:
-    maps = {}
-    for name in fit.labels.yes_or_no:
-        _, level = levels(fit.snapshots.cutoff, fit.labels.yes_or_no[name])
-        raw = model.raw(name, newest.features, config.threads)
-        maps[name] = fit_map(raw, newest.labels.yes_or_no[name], BetaMap(c=level), config.calibration_trust)
+    before = {"regression": BetaMap(), "order": BetaMap(c=_order_levels(fit)[1])}
+    maps = {
+        name: fit_map(model.raw(name, newest.features, config.threads), outcome, before[name], config.calibration_trust)
+        for name, outcome in newest.labels.yes_or_no.items()
+    }
     scale = 1.0
     if "spend" in model.boosters:
         p_order = maps["order"](model.raw("order", newest.features, config.threads))

@@ -36,6 +36,7 @@ class Table:
             order-day, and `usual_spend`, net over the last `USUAL_WEEKS` weeks.
         now: state of the stage machine.
         labels: what came next.
+        has: optional order columns that the history had.
     """
 
     snapshots: Snapshots
@@ -43,6 +44,7 @@ class Table:
     facts: pd.DataFrame
     now: StageState
     labels: Labels
+    has: frozenset[str]
 
     @classmethod
     def of(cls, history: History, snapshots: Snapshots, spec: StageSpec, features: list[Feature], end: int) -> "Table":
@@ -61,7 +63,7 @@ class Table:
         past = Past(history, snapshots, spec)
         values = pd.DataFrame(feature_matrix(past, features))
         facts = _facts(past, money="amount" in history.has)
-        return cls(snapshots, values, facts, past.stages, label(history, snapshots, spec, end))
+        return cls(snapshots, values, facts, past.stages, label(history, snapshots, spec, end), history.has)
 
     def __len__(self) -> int:
         return len(self.snapshots)
@@ -79,6 +81,7 @@ class Table:
             pd.concat([self.facts, other.facts], ignore_index=True),
             _both(self.now, other.now),
             _both(self.labels, other.labels),
+            self.has,
         )
 
 

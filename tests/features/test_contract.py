@@ -5,7 +5,13 @@ from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import ModelError
 
-ASKED = FeatureContract.of(["recency", "tenure", "net_spend_4w"], FeatureConfig(), 28, "0123456789abcdef")
+ASKED = FeatureContract(
+    features=("recency", "tenure", "net_spend_4w"),
+    columns=("amount",),
+    windows=FeatureConfig().windows,
+    period_days=28,
+    spec_hash="0123456789abcdef",
+)
 
 
 def test_a_contract_agrees_with_itself_and_comes_back_from_json() -> None:
@@ -16,7 +22,7 @@ def test_a_contract_agrees_with_itself_and_comes_back_from_json() -> None:
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
-    assert ASKED.hash == "91a47886f7ce5fc2"
+    assert ASKED.hash == "67d70b60e39bc220"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,7 @@ def test_the_hash_is_the_same_on_every_machine() -> None:
         ({"features": ("recency", "tenure")}, ["'features'", "of which only here: net_spend_4w"]),
         ({"features": (*ASKED.features, "extra")}, ["'features'", "of which only here: extra", "3 in all"]),
         ({"features": ("tenure", "recency", "net_spend_4w")}, ["tenure at place 0", "recency at place 0"]),
+        ({"columns": ("amount", "order_id")}, ["'columns'", "of which only here: order_id"]),
         ({"windows": (4, 13)}, ["'windows'", "of which only here: 8, 26, 52"]),
         ({"period_days": 14}, ["'period_days'", "got: 14", "allowed: 28"]),
         ({"spec_hash": "f" * 16}, ["'spec_hash'", "got: ffff", "allowed: 0123456789abcdef"]),

@@ -106,9 +106,9 @@ def test_the_calibration_looks_at_the_later_table_alone(fit: Fit, model: Model, 
 def test_no_trust_keeps_the_level_of_the_cutoffs_that_were_fitted_on(fit: Fit, fitted_on: Table) -> None:
     found = fit(calibration_trust=0.0).calibration
 
-    for name, outcome in fitted_on.labels.yes_or_no.items():
-        _, level = levels(fitted_on.snapshots.cutoff, outcome)
-        assert getattr(found, name) == BetaMap(c=level)
+    _, level = levels(fitted_on.snapshots.cutoff, fitted_on.labels.ordered)
+    assert found.order == BetaMap(c=level)
+    assert found.regression == BetaMap()
     assert found.spend_scale == 1
 
 
