@@ -79,14 +79,16 @@ def _concept(families: str, words: str) -> Concept:
 
 CONCEPTS: dict[str, Concept] = {
     "silence": _concept("recency rhythm", "silent for {silence_in_cadences:.1f} of its usual gaps"),
-    "frequency": _concept("counts", "{order_days_26w:.0f} order-days in {weeks} weeks, {order_days_ever:.0f} ever"),
+    "frequency": _concept(
+        "counts", "ordered on {order_days_26w:.0f} days of {weeks} weeks, {order_days_ever:.0f} ever"
+    ),
     "spend": _concept("spend", "spent {net_spend_26w:,.2f} in {weeks} weeks"),
     "trend": _concept("trend", "orders at {pace_13w:.1f} times its usual pace"),
     "stage": _concept("stage", "{stage_code} for {days_in_stage:.0f} days, at {level_to_peak:.0%} of its peak level"),
-    "basket": _concept("basket", "{lines_per_order_day:.1f} lines an order-day"),
-    "returns": _concept("returns", "{return_lines_26w:.0f} returned lines in {weeks} weeks"),
+    "basket": _concept("basket", "buys {lines_per_order_day:.1f} lines a day it orders"),
+    "returns": _concept("returns", "lines returned in {weeks} weeks: {return_lines_26w:.0f}"),
     "price": _concept("price", "pays {unit_price_26w:,.2f} a unit"),
-    "beginning": _concept("first", "began with an order-day of {first_lines:.0f} lines"),
-    "season": _concept("season", "{order_days_year_ago:.0f} order-days in the same period a year ago"),
+    "beginning": _concept("first", "lines of its first order: {first_lines:.0f}"),
+    "season": _concept("season", "ordered on {order_days_year_ago:.0f} days in the same period a year ago"),
     "shop": _concept("shop", "{shop_rate_13w:.2f} order-days a customer in the whole shop in {weeks} weeks"),
 }

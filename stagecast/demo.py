@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.errors import UsageError
 from features.files import write_parquet
-from features.stages.moves import STAGES
+from features.stages.moves import STAGES, Stage
 from serving.writer import largest_at_risk
 from stagecast import describe, predict
 from stagecast.config import Config
@@ -35,14 +35,15 @@ def run(folder: Path) -> None:
     with steps("demo") as step:
         step("check the orders")
         clean = describe.check(orders, config)
-        step("run the stage machine")
-        stages = describe.stages(clean, AS_OF, config)
-        write_parquet(stages, folder / "stages.parquet", {"as_of": AS_OF})
         made = predict.train(clean, AS_OF, config, promote=True, step=step)
+        spec = made.trained.model.spec
+        step("run the stage machine")
+        stages = describe.stages(clean, AS_OF, config, spec)
+        write_parquet(stages, folder / "stages.parquet", {"as_of": AS_OF, "spec_hash": spec.hash})
         step("score every customer")
         scores = predict.score(clean, AS_OF, folder / "scores", config)
         step("draw")
-        stage_mix(clean, AS_OF, config).savefig(folder / "stages.png", dpi=130)
+        stage_mix(clean, AS_OF, config, spec).savefig(folder / "stages.png", dpi=130)
     print("\n".join(clean.report.lines()))
     print(_told(scores, made, folder))
 
@@ -72,18 +73,18 @@ def cdnow() -> pd.DataFrame:
 
 def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
     table = scores.table
-    mix, following = table["stage"].value_counts(), table["next_stage"].value_counts()
-    at_risk = largest_at_risk(table, 3)
+    mix = table["stage"].value_counts()
+    at_risk = largest_at_risk(table[table["stage"] != Stage.REGRESSION.label], 3)
     lines = [
         "",
         f"What was found at {AS_OF}, of {len(table):,} customers:",
         *(
-            f"  {name:<12} {mix.get(name, 0):>7,} now, {following.get(name, 0):>7,} most probably in four weeks"
+            f"  {name:<12} {mix.get(name, 0):>7,} now, {table[f'p_{name}'].sum():>9,.0f} expected in four weeks"
             for name in STAGES
         ),
         f"Expected: {table['p_order'].sum():,.0f} customers order in the next four weeks,"
         f" for {table['expected_spend'].sum():,.0f} dollars.",
-        "The most money at risk:",
+        "The most money at risk among those still here:",
         *(
             f"  customer {row.customer_id}: {row.value_at_risk:,.0f} dollars"
             f" ({row.p_regression:.0%} to regress; {row.reasons})"

@@ -10,6 +10,7 @@ from features.snapshots import Past, Snapshots
 from features.stages.colours import STAGE_COLOURS, SUB_STATE_COLOURS
 from features.stages.fit import fit_spec
 from features.stages.moves import Stage
+from features.stages.spec import StageSpec
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 
@@ -18,8 +19,12 @@ _BANDS = {stage.label: colour for stage, colour in STAGE_COLOURS.items() if stag
 }
 
 
-def stage_mix(orders: Orders, as_of: str, config: Config | None = None, weeks: int = 104) -> Figure:
-    """Customers in each stage and sub-state, week by week up to a cut-off, under the spec fitted there.
+def stage_mix(
+    orders: Orders, as_of: str, config: Config | None = None, spec: StageSpec | None = None, weeks: int = 104
+) -> Figure:
+    """Customers in each stage and sub-state, week by week up to a cut-off.
+
+    Without a spec the one is used that is fitted on what came before the cut-off.
 
     Raises:
         UsageError: `as_of` is no tick of the clock.
@@ -28,10 +33,10 @@ def stage_mix(orders: Orders, as_of: str, config: Config | None = None, weeks: i
     config = config or Config()
     used, day = orders_before(check(orders, config), as_of, config)
     history = History.of(used)
-    spec = fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    used_spec = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
     ticks = [tick for tick in range(day - WEEK * weeks, day + 1, WEEK) if len(history.known(tick))]
     snapshots = Snapshots.of(history, ticks)
-    state = Past(history, snapshots, spec).stages
+    state = Past(history, snapshots, used_spec).stages
     band = np.where(state.stage == Stage.REGRESSION, Stage.REGRESSION - 1 + state.sub_state, state.stage)
     counts = np.array([np.bincount(band[snapshots.cutoff == tick], minlength=len(_BANDS)) for tick in ticks])
     return _draw(np.asarray(ticks), counts, f"Where customers stand, week by week to {as_of}")

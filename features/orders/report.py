@@ -31,7 +31,7 @@ class InputReport:
         """The report in plain words, one fact a line."""
         return [
             f"{self.rows_read:,} rows read, {self.rows_kept:,} kept, {self.rows_set_aside:,} set aside",
-            f"{self.customers:,} customers, orders from {self.first} to {self.last}",
+            f"{self.customers:,} customers, orders from {self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}",
             *(f"set aside: {reason}: {count:,}" for reason, count in self.reasons.items()),
             *(f"note: {note}: {count:,}" for note, count in self.notes.items()),
         ]
