@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -94,9 +93,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def largest_at_risk(scores: pd.DataFrame, most: int) -> pd.DataFrame:
-    """The customers with the largest value at risk, or the largest risk where there is no money."""
-    by = "value_at_risk" if scores["value_at_risk"].notna().any() else "p_regression"
-    return scores.iloc[np.argsort(-scores[by].to_numpy(), kind="stable")[:most]]

@@ -12,7 +12,6 @@ import pandas as pd
 from features.errors import UsageError
 from features.files import write_parquet
 from features.stages.moves import STAGES, Stage
-from serving.writer import largest_at_risk
 from stagecast import describe, predict
 from stagecast.config import Config
 from stagecast.pictures import stage_mix
@@ -74,7 +73,7 @@ def cdnow() -> pd.DataFrame:
 def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
     table = scores.table
     mix = table["stage"].value_counts()
-    at_risk = largest_at_risk(table[table["stage"] != Stage.REGRESSION.label], 3)
+    at_risk = table[table["stage"] != Stage.REGRESSION.label].nlargest(3, "value_at_risk")
     lines = [
         "",
         f"What was found at {AS_OF}, of {len(table):,} customers:",

@@ -15,7 +15,7 @@ from filelock import FileLock
 from features.errors import BusyError, StagecastError, UsageError
 from serving import writer
 from serving.contract import SCHEMA
-from serving.writer import largest_at_risk, publish
+from serving.writer import publish
 
 WEEK = "as_of=1998-03-02/scores.parquet"
 
@@ -195,12 +195,6 @@ def test_readers_see_a_whole_week_whenever_the_writer_is_killed(scores: pd.DataF
     publish(few.assign(model_version=10**6), tmp_path / "out")  # the lock went with the killed
     assert names(tmp_path / "out") == {WEEK, ".as_of=1998-03-02.lock"}
     assert set(pd.read_parquet(path)["model_version"]) == {10**6}
-
-
-def test_the_largest_at_risk_are_by_money_or_else_by_risk(scores: pd.DataFrame) -> None:
-    assert largest_at_risk(scores, 3)["value_at_risk"].tolist() == sorted(scores["value_at_risk"])[::-1][:3]
-    bare = largest_at_risk(scores.assign(value_at_risk=np.nan), 3)
-    assert bare["p_regression"].tolist() == sorted(scores["p_regression"])[::-1][:3]
 
 
 def test_missing_money_is_null_and_not_nan(scores: pd.DataFrame, tmp_path: Path) -> None:
