@@ -1,8 +1,10 @@
 import gzip
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -213,3 +215,15 @@ def test_ragged_and_foreign_csv(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("customer_id,ordered_at\nJosé,2024-01-01\n".encode("latin-1"))
     assert "Expected 2 columns, got 3" in refused(tmp_path / "ragged.csv", CONFIG, DataError)
     assert "UTF-8" in refused(tmp_path / "latin.csv", CONFIG, DataError)
+
+
+def test_a_polars_frame_is_read() -> None:
+    frame = polars.DataFrame(
+        {"customer_id": ["00123", "é"], "ordered_at": [datetime(2011, 6, 6, 12), None], "x": [1, 2]}
+    )
+
+    raw = read_orders(frame, OrdersConfig())
+
+    assert raw["customer_id"].tolist() == ["00123", "é"]
+    assert raw["ordered_at"].isna().tolist() == [False, True]
+    assert "x" not in raw
