@@ -96,7 +96,7 @@ def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
         f"Stages:   {folder / 'stages.parquet'}, drawn in {folder / 'stages.png'}",
         f"Model:    {made.version.name} version {made.version.version}, champion",
         "MLflow:   see the run, its pictures and the registered model with",
-        f"  .venv/bin/mlflow server --backend-store-uri {made.version.uri} --port 5000",
+        f"  .venv/bin/mlflow server --backend-store-uri {made.version.uri} --port 5000 --workers 1",
         "  and open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning",
     ]
     return "\n".join(lines)
