@@ -287,8 +287,10 @@ def test_no_colour_where_none_is_wanted(settings: dict[str, str]) -> None:
 def test_an_interrupted_command_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     cdnow().to_parquet(tmp_path / "orders.parquet", index=False)
     cutoffs = ",".join(f"{day:%Y-%m-%d}" for day in pd.date_range("1997-03-03", "1998-06-29", freq="7D"))
-    arguments = [sys.executable, "-m", "stagecast.cli", "features", "orders.parquet"]
-    arguments += ["--cutoffs", cutoffs, "--out", "out/f.parquet"]
+    # whoever runs the tests in the background has Python ignore SIGINT, and children inherit that
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    arguments = [sys.executable, "-c", f"{heed}; from stagecast.cli import main; main()", "features"]
+    arguments += ["orders.parquet", "--cutoffs", cutoffs, "--out", "out/f.parquet"]
     with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
         for line in child.stderr:
