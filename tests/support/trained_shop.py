@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import mlflow
 import pandas as pd
 
 import stagecast
-from features.model.bundle import bundle_digest
 from serving.registry import Registered, fetch
 from stagecast.demo import cdnow
 
@@ -52,9 +52,10 @@ class Shop:
     @property
     def bundle(self) -> Path:
         """The folder of the champion's files in the store."""
-        manifests = (self.folder / "mlartifacts").rglob("manifest.json")
-        (bundle,) = (path.parent for path in manifests if bundle_digest(path.parent) == self.registered.digest)
-        return bundle
+        client = mlflow.MlflowClient(self.uri, self.uri)
+        source = client.get_model_version(self.registered.name, str(self.registered.version)).source
+        (manifest,) = (self.folder / "mlartifacts" / "models" / Path(source).name).rglob("manifest.json")
+        return manifest.parent
 
 
 @cache
