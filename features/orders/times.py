@@ -63,7 +63,7 @@ def _written_times(coded: Coded, pattern: str | None, zone: ZoneInfo) -> tuple[T
     aware = _carries_offset(words, pattern) & ~unread
     unzoned = ~aware & ~unread & aware.any()
     times[aware] = _local(times[aware], zone)
-    times[unzoned] = np.datetime64("NaT")
+    times[unzoned] = np.datetime64("NaT", "us")
     faults = {UNPARSED: coded.spread(unread, False), UNZONED: coded.spread(unzoned, False)}
     return coded.spread(times, "NaT"), faults
 

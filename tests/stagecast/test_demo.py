@@ -48,7 +48,7 @@ def test_the_demo_tells_what_it_found_and_may_be_run_again(run, monkeypatch: pyt
     for version in (1, 2):
         done = run("demo", "--folder", "found")
         assert done.code == 0
-        for words in ("7,857 customers", "The most money at risk:", "Scores:", "MLflow:"):
+        for words in ("7,857 customers", "The most money at risk among those still here:", "Scores:", "MLflow:"):
             assert words in done.out
         assert f"version {version}, champion" in done.out
         assert all(line.startswith("demo: ") for line in done.err.splitlines())

@@ -19,7 +19,7 @@ START = int(MONDAY.astype(int))
 
 def orders(visits: Sequence[tuple[int, float]], scale: float = 1.0) -> pd.DataFrame:
     amounts = np.array([amount for _, amount in visits]) * scale
-    days = [MONDAY + day for day, _ in visits]
+    days = [MONDAY + np.timedelta64(day, "D") for day, _ in visits]
     table = pd.DataFrame({"customer_id": "a", "ordered_at": np.array(days, dtype="datetime64[us]"), "amount": amounts})
     return table.assign(is_return=table["amount"] < 0)
 
