@@ -8,6 +8,7 @@ Days are whole days since 1970-01-01; `:t` is the cut-off and history is
 
 import math
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -83,6 +84,7 @@ class SqlOracle:
         self.orders = orders
         self.has = {name for name in (*TEXT, *NUMBERS) if name in orders and orders[name].notna().any()}
         self.db = sqlite3.connect(":memory:")
+        weakref.finalize(self, self.db.close)
         for name, function in (("LN", math.log), ("SIN", math.sin), ("COS", math.cos), ("SQRT", math.sqrt)):
             self.db.create_function(name, 1, function, deterministic=True)
         self.only = set(orders["customer_id"]) if only is None else set(only)
