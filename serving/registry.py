@@ -17,10 +17,9 @@ from mlflow.exceptions import MlflowException
 from features.errors import ModelError, UsageError
 from features.model.bundle import read_bundle
 from features.model.forecast import Model
-from features.model.manifest import MANIFEST
+from features.model.manifest import DIGEST_TAG, MANIFEST
 from features.model.store import open_store, quiet
 
-DIGEST_TAG = "bundle_sha256"
 _NAME = re.compile(r"(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<version>[1-9]\d*))")
 
 

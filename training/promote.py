@@ -9,7 +9,6 @@ from features.errors import BusyError, GateError, ModelError
 from features.model.store import lock, open_store, quiet
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-DIGEST_TAG = "bundle_sha256"
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # of a model, of an alias of one
 
 

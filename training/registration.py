@@ -9,9 +9,10 @@ from mlflow.types import ColSpec, Schema
 
 from features.errors import ModelError
 from features.model.forecast import Model
+from features.model.manifest import DIGEST_TAG
 from features.model.store import lock, quiet
 from features.stages.moves import STAGES
-from training.promote import CHALLENGER, DIGEST_TAG
+from training.promote import CHALLENGER
 
 LOADER = "serving.pyfunc"
 """Module by which MLflow's pyfunc loads the bundle; a name, so that training does not import serving."""

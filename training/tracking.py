@@ -14,10 +14,10 @@ from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-
 from features.clock import to_date
 from features.model.bundle import write_bundle
 from features.model.forecast import Model
+from features.model.manifest import DIGEST_TAG
 from features.model.store import experiment, open_store, quiet
 from training.config import TrainingConfig
 from training.figures import figures
-from training.promote import DIGEST_TAG
 from training.registration import log_model, register
 from training.standing import by_standing
 from training.story import describe, parameters

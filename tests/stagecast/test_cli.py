@@ -340,11 +340,3 @@ def test_the_public_names_are_the_verbs() -> None:
         assert getattr(stagecast, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = stagecast.nonsense
-
-
-def test_training_and_serving_agree_on_the_tag_they_may_not_share() -> None:
-    """Neither may import the other, so each writes the name of the digest's tag down."""
-    from serving import registry
-    from training import promote
-
-    assert registry.DIGEST_TAG == promote.DIGEST_TAG
