@@ -19,8 +19,8 @@ from trained_shop import AS_OF, Shop
 
 import stagecast
 from features.model.store import quiet
-from stagecast import commands
 from stagecast.cli import app
+from stagecast.commands import orders as check_command
 from stagecast.demo import cdnow
 
 COMMANDS = ["demo", "check", "stages", "features", "train", "promote", "score"]
@@ -321,14 +321,14 @@ def test_what_goes_wrong_is_a_message_never_a_traceback(  # one line for each ki
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(commands, "check", fail)
+    monkeypatch.setattr(check_command, "check", fail)
     done = run("check", "orders.csv")
     assert done.code == code
     assert words in done.err
 
 
 def test_who_asks_sees_the_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "check", lambda *_: 1 / 0)
+    monkeypatch.setattr(check_command, "check", lambda *_: 1 / 0)
     monkeypatch.setenv("STAGECAST_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         run("check", "orders.csv")

@@ -1,4 +1,4 @@
-"""Pictures of a shop's stages, readable in print and by the colour-blind."""
+"""Customers in each stage, week by week."""
 
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter

@@ -1,0 +1,5 @@
+"""`python -m stagecast.cli`."""
+
+from stagecast.cli import main
+
+main()

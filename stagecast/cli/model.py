@@ -1,0 +1,65 @@
+"""Commands that make and use a model."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stagecast.cli.options import AsOf, ConfigFile, Orders, Period, TrackingUri, WeekStarts
+from stagecast.cli.root import app
+
+
+@app.command(epilog="Example: stagecast train orders.parquet --as-of 2011-06-06 --period 28d --promote")
+def train(
+    orders: Orders,
+    as_of: AsOf,
+    period: Period = None,
+    promote: Annotated[bool, typer.Option("--promote", help="Make it champion if the gate says yes.")] = False,
+    config: ConfigFile = None,
+    week_starts: WeekStarts = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Train a model, judge it out of time, log it to MLflow and register it."""
+    from stagecast.commands import configure
+    from stagecast.commands import models as command
+
+    command.train(orders, as_of, configure(config, tracking_uri, week_starts, period), promote)
+
+
+@app.command(epilog="Example: stagecast promote stagecast/3")
+def promote(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="NAME@ALIAS or NAME/VERSION; the challenger by default.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Promote although the gate says no.")] = False,
+    config: ConfigFile = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Make a registered version the champion that scores."""
+    from stagecast.commands import configure
+    from stagecast.commands import models as command
+
+    command.promote(model, configure(config, tracking_uri), force)
+
+
+@app.command(epilog="Example: stagecast score orders.parquet --as-of 2011-06-06 --out scores")
+def score(
+    orders: Orders,
+    as_of: AsOf,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the score table, one part a cut-off.")],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME@ALIAS", help="Or NAME/VERSION (default: the champion).", show_default=False),
+    ] = None,
+    config: ConfigFile = None,
+    week_starts: WeekStarts = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Score every known customer with the champion and publish the week."""
+    from stagecast.commands import configure
+    from stagecast.commands import models as command
+
+    command.score(orders, as_of, configure(config, tracking_uri, week_starts), (out, model))
