@@ -91,10 +91,10 @@ class History:
             )
         return self._totals.setdefault(measure, running(self.columns[measure]))
 
-    @property
-    def level_measure(self) -> Literal["net", "order_day_units"]:
-        """What a customer's level is measured in: net money, or order-days where there is no money."""
-        return "net" if "amount" in self.has else "order_day_units"
+    def level_measure(self, before: int) -> Literal["net", "order_day_units"]:
+        """What a customer's level is measured in: net money, or order-days where no line before a day has any."""
+        money = "amount" in self.has and self.columns["gross"][self.day < before].any()
+        return "net" if money else "order_day_units"
 
     @property
     def last_day(self) -> int:

@@ -103,11 +103,13 @@ def _order_days(columns: dict[str, Ints]) -> dict[str, Ints]:
     """Order-days, and what was bought on them.
 
     An order-day is a day with a purchase, unless its returns take back exactly
-    the money that was spent on it: an order cancelled on the spot is none.
+    the money that was spent on it: an order cancelled on the spot is none. In
+    another currency a line is a millionth off at most, so that much is no rest.
     """
     bought = columns["lines"] > 0
     if "net" in columns:
-        bought &= (columns["return_lines"] == 0) | (columns["gross"] <= 0) | (columns["net"] != 0)
+        rest = np.abs(columns["net"]) > columns["lines"] + columns["return_lines"]
+        bought &= (columns["return_lines"] == 0) | (columns["gross"] <= 0) | rest
     order_day = bought.astype(np.int64)
     found = {"order_day": order_day, "order_day_units": order_day * UNIT, "basket": order_day * columns["lines"]}
     return found | ({"value": order_day * columns["gross"]} if "gross" in columns else {})

@@ -15,19 +15,12 @@ from features.history import LOG_UNIT, Codes, History
 from features.stages.spec import BANDS, StageSpec
 from features.stages.walk import walk_all
 
-LONGEST_LEVEL_WINDOW = 182
-
 RULES = np.dtype(
     [
-        ("shrinkage", "f8"),
-        ("formative_days", "i8"),
-        ("stable_days", "i8"),
-        ("holds_up", "f8"),
-        ("falls_off", "f8"),
-        ("shortest_silence", "f8"),
-        ("hold_days", "i8"),
-        ("longest_window", "i8"),
-        ("log_unit", "f8"),
+        *((name, "f8") for name in ("shrinkage", "holds_up", "falls_off", "settled_gaps")),
+        *((name, "f8") for name in ("level_gaps", "level_periods", "shortest_silence", "log_unit")),
+        *((name, "i8") for name in ("formative_days", "stable_days", "fall_weeks", "running", "steady")),
+        *((name, "i8") for name in ("level_weeks", "hold_days")),
         ("bands", "i8", (4,)),
         ("typical_gap", "f8", (4,)),
         ("silent_after", "f8", (4,)),
@@ -65,7 +58,7 @@ class StageState:
         silence: days since the last order-day over the customer's silence limit.
         level: L, measure a week over the recent window; weeks before the first
             order count as empty.
-        peak: M, the highest level since the last regression.
+        peak: M, the highest level since the last recovery, or ever.
     """
 
     stage: npt.NDArray[np.int8]
@@ -92,20 +85,28 @@ def run_stages(history: History, spec: StageSpec, customers: Codes, cutoffs: Int
         DataError: the orders lack the money that the spec's level is measured in.
     """
     states = np.zeros(len(customers), dtype=STATE)
-    columns = (
+    phase = Clock(spec.week_starts).phase
+    walk_all(history.starts, walk_columns(history, spec), phase, walk_rules(spec), (customers, cutoffs, states))
+    return StageState(**{field.name: states[field.name].copy() for field in fields(StageState)})
+
+
+def walk_columns(history: History, spec: StageSpec) -> tuple[np.ndarray, Ints, Ints, Ints]:
+    """What the compiled walk reads of a history, as `Columns` of `features.stages.walk`.
+
+    Raises:
+        DataError: the orders lack the money that the spec's level is measured in.
+    """
+    return (
         history.day,
         history.columns["order_day"],
         history.columns["log_gap"],
         history.totals(spec.level_measure),
     )
-    phase = Clock(spec.week_starts).phase
-    walk_all(history.starts, columns, phase, _rules(spec), (customers, cutoffs, states))
-    return StageState(**{field.name: states[field.name].copy() for field in fields(StageState)})
 
 
-def _rules(spec: StageSpec) -> np.ndarray:
+def walk_rules(spec: StageSpec) -> np.ndarray:
     """The spec as the one record that the compiled walk reads."""
-    fixed = {"longest_window": LONGEST_LEVEL_WINDOW, "log_unit": LOG_UNIT, "bands": BANDS}
+    fixed = {"log_unit": LOG_UNIT, "bands": BANDS}
     values = fixed | spec.constants.model_dump() | spec.model_dump()
     rules = np.zeros(1, dtype=RULES)
     for name in RULES.names or ():

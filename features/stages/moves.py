@@ -34,6 +34,25 @@ class SubState(IntEnum):
         return "" if self is SubState.NONE else self.name.lower()
 
 
+class Cause(IntEnum):
+    """Why a spell began: the rule that moved the customer into its stage or, in regression, its sub-state."""
+
+    NONE = 0
+    FIRST_ORDER = 1
+    ENOUGH_ORDERS = 2
+    LEVEL_HELD = 3
+    FELL_OFF = 4
+    FELL_SILENT = 5
+    LONG_SILENT = 6
+    ORDERED_AGAIN = 7
+    RECOVERED = 8
+
+    @property
+    def label(self) -> str:
+        """The cause in lower case words."""
+        return self.name.lower().replace("_", " ")
+
+
 STAGES = tuple(stage.label for stage in Stage)
 SUB_STATES = tuple(state.label for state in SubState)
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from features.clock import WEEK
 from features.config import StageConfig, Strict, Weekday
@@ -22,7 +23,8 @@ class StageSpec(Strict):
     """Every constant of the stage definition.
 
     Change `version` when the machine's rules change: two specs with the same
-    hash give every customer the same stage at every tick.
+    hash give every customer the same stage at every tick, and a spec of other
+    rules is refused.
 
     Attributes:
         hold_days: days a stage is held before the next promotion; one period.
@@ -38,7 +40,7 @@ class StageSpec(Strict):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    version: int = 1
+    version: Literal[2] = 2
     constants: StageConfig = Field(default_factory=StageConfig)
     hold_days: int = Field(ge=WEEK, multiple_of=WEEK)
     week_starts: Weekday
@@ -46,7 +48,7 @@ class StageSpec(Strict):
     silent_after: Band4
     lost_after: Band4
     level_measure: LevelMeasure
-    fitted_before: str
+    fitted_before: Annotated[str, AfterValidator(lambda text: date.fromisoformat(text).isoformat())]
     order_days: int = Field(ge=0)
 
     def to_json(self) -> str:

@@ -26,12 +26,14 @@ class Survival:
         """Share that returns within the longest time followed up."""
         return float(1 - self.waiting[-1]) if len(self.waiting) else 0.0
 
-    def quantile(self, q: float) -> float:
-        """Time by which the share `q` of those who return have returned; NaN where nobody did."""
-        if not len(self.waiting):
+    def quantile(self, q: float, within: float = np.inf) -> float:
+        """Time by which the share `q` of those who return `within` some time have returned; NaN where nobody did."""
+        known = int(np.searchsorted(self.times, within, side="right"))
+        if not known:
             return float("nan")
-        position = int(np.searchsorted(1 - self.waiting, q * self.returning - 1e-12))
-        return float(self.times[min(position, len(self.times) - 1)])
+        returned = 1 - self.waiting[:known]
+        position = int(np.searchsorted(returned, q * returned[-1] - 1e-12))
+        return float(self.times[min(position, known - 1)])
 
 
 def kaplan_meier(waited: Ints, returned: np.ndarray, fewest_at_risk: int = 1) -> Survival:

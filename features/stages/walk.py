@@ -10,7 +10,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from features.stages.moves import Stage, SubState
+from features.stages.moves import Cause, Stage, SubState
 
 Record = Any
 """One record: `walk` of WALK, `rules` and `state` of RULES and STATE in `features.stages.machine`."""
@@ -20,13 +20,22 @@ Columns = Any
 
 _E, _F, _S, _R = (int(stage) for stage in Stage)
 _NONE, _SLIPPING, _SILENT, _LOST = (int(state) for state in SubState)
+_STAYS, _FIRST_ORDER, _ENOUGH_ORDERS, _LEVEL_HELD, _FELL_OFF = (int(cause) for cause in tuple(Cause)[:5])
+_FELL_SILENT, _LONG_SILENT, _ORDERED_AGAIN, _RECOVERED = (int(cause) for cause in tuple(Cause)[5:])
 _FINEST = 1e6  # cadence and share of the peak are rounded to millionths: no machine or currency decides a tie
 
 WALK = np.dtype(
     [
         *((name, "i8") for name in ("tick", "row", "low", "order_days", "log_gaps", "first_order", "last_order")),
         *((name, "i8") for name in ("stage", "since", "recoveries", "reached", "steady", "falling", "holding")),
+        *((name, "i8") for name in ("sub_state", "cause")),
         *((name, "f8") for name in ("cadence", "limit", "lost_limit", "level", "peak")),
+    ]
+)
+SPELL = np.dtype(
+    [
+        *((name, "i8") for name in ("customer", "begin", "end")),
+        *((name, "i1") for name in ("stage", "sub_state", "closed", "cause")),
     ]
 )
 
@@ -44,6 +53,7 @@ def _start(walk: Record, first: int, columns: Columns, phase: int) -> None:
     walk.order_days = walk.log_gaps = walk.last_order = 0
     walk.stage, walk.since, walk.reached, walk.recoveries = _E, walk.tick, _E, 0
     walk.steady = walk.falling = walk.holding = 0
+    walk.sub_state = _NONE
     walk.peak = -np.inf
 
 
@@ -74,14 +84,14 @@ def _set_rhythm(walk: Record, rules: Record) -> None:
     cadence = np.exp(known / (rules.shrinkage + walk.order_days - 1))
     walk.cadence = np.rint(cadence * _FINEST) / _FINEST
     walk.limit = max(rules.silent_after[band] * walk.cadence / typical, rules.shortest_silence)
-    walk.lost_limit = max(rules.lost_after[band] * walk.cadence / typical, walk.limit)
+    walk.lost_limit = walk.limit * max(rules.lost_after[band] / rules.silent_after[band], 1.0)
 
 
 @numba.njit(cache=True)
 def _set_level(walk: Record, first: int, columns: Columns, rules: Record) -> None:
-    """Level: measure a week over the last clip(3 G, 2 P, 26 weeks) days; peak: its largest since regression."""
+    """Level: measure a week over some cadences G, within bounds; peak: its largest since the last recovery."""
     day, totals = columns[0], columns[3]
-    window = min(max(3 * walk.cadence, 2.0 * rules.hold_days), 1.0 * rules.longest_window)
+    window = min(max(rules.level_gaps * walk.cadence, rules.level_periods * rules.hold_days), 7.0 * rules.level_weeks)
     begin = walk.tick - int(window)
     while walk.low > first and day[walk.low - 1] >= begin:
         walk.low -= 1
@@ -95,7 +105,8 @@ def _set_level(walk: Record, first: int, columns: Columns, rules: Record) -> Non
 def _set_streaks(walk: Record, rules: Record) -> None:
     """Ticks running at which the customer falls off, holds up, and neither falls off nor is silent."""
     share = np.rint(walk.level / walk.peak * _FINEST) / _FINEST if walk.peak > 0 else np.nan
-    falls = walk.order_days >= rules.stable_days and share <= rules.falls_off
+    forgiven = walk.stage == _R and walk.tick - walk.since >= 7 * rules.fall_weeks
+    falls = walk.order_days >= rules.stable_days and share <= rules.falls_off and not forgiven
     holds = share >= rules.holds_up
     walk.falling = walk.falling + 1 if falls else 0
     walk.holding = walk.holding + 1 if holds else 0
@@ -108,34 +119,48 @@ def _is_silent(walk: Record) -> bool:
 
 
 @numba.njit(cache=True)
-def _next_stage(walk: Record, rules: Record) -> int:
-    """Stage at this tick from the stage at the tick before."""
+def _next_stage(walk: Record, rules: Record) -> tuple[int, int]:
+    """Stage at this tick from the stage at the tick before, and the cause where it is another one."""
     formative = walk.order_days >= rules.formative_days
-    if walk.stage == _R:
-        recovers = walk.last_order >= walk.since and walk.steady >= 2
-        return (_F if formative else _E) if recovers else _R
-    if _is_silent(walk) or walk.falling >= 2:
-        return _R
     held = walk.tick - walk.since >= rules.hold_days
+    if walk.stage == _R:
+        recovers = walk.last_order >= walk.since and walk.steady >= rules.steady and held
+        return (_F if formative else _E, _RECOVERED) if recovers else (_R, _STAYS)
+    if _is_silent(walk) or walk.falling >= rules.running:
+        return _R, (_FELL_SILENT if _is_silent(walk) else _FELL_OFF)
     if walk.stage == _E and formative and held:
-        return _F
-    mature = walk.order_days >= rules.stable_days and walk.tick - walk.first_order >= 2 * walk.cadence
-    if walk.stage == _F and mature and held and walk.holding >= 2:
-        return _S
-    return int(walk.stage)
+        return _F, _ENOUGH_ORDERS
+    settled = walk.tick - walk.first_order >= rules.settled_gaps * walk.cadence
+    mature = walk.order_days >= rules.stable_days and settled
+    if walk.stage == _F and mature and held and walk.holding >= rules.running:
+        return _S, _LEVEL_HELD
+    return int(walk.stage), _STAYS
 
 
 @numba.njit(cache=True)
 def _enter(walk: Record, stage: int) -> None:
-    """Begin another stage; regression forgets the old peak."""
+    """Begin another stage; whoever recovers begins with a new peak."""
     if walk.stage == _R:
         walk.recoveries += 1
-    if stage == _R:
         walk.peak = walk.level
+    if _R in (walk.stage, stage):
         walk.steady = walk.falling = walk.holding = 0
-    else:
+    if stage != _R:
         walk.reached = max(walk.reached, stage)
     walk.stage, walk.since = stage, walk.tick
+
+
+@numba.njit(cache=True)
+def _set_sub_state(walk: Record, cause: int) -> None:
+    """Sub-state of regression, and why a spell begins at this tick: a move's cause comes before a sub-state's."""
+    elapsed = walk.tick - walk.last_order
+    sub_state = _NONE
+    if walk.stage == _R:
+        sub_state = _LOST if elapsed > walk.lost_limit else (_SILENT if _is_silent(walk) else _SLIPPING)
+    if cause == _STAYS and sub_state != walk.sub_state:
+        silent = sub_state == _SILENT and walk.sub_state == _SLIPPING
+        cause = _LONG_SILENT if sub_state == _LOST else (_FELL_SILENT if silent else _ORDERED_AGAIN)
+    walk.sub_state, walk.cause = sub_state, cause
 
 
 @numba.njit(cache=True)
@@ -144,9 +169,10 @@ def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) 
     _take_in(walk, rows[1], columns, rules)
     _set_level(walk, rows[0], columns, rules)
     _set_streaks(walk, rules)
-    stage = _next_stage(walk, rules)
+    stage, cause = _next_stage(walk, rules)
     if stage != walk.stage:
         _enter(walk, stage)
+    _set_sub_state(walk, cause)
 
 
 @numba.njit(cache=True)
@@ -154,9 +180,7 @@ def _emit(walk: Record, state: Record) -> None:
     """Copy out where the customer stands at the tick."""
     elapsed = walk.tick - walk.last_order
     state.stage, state.since, state.reached, state.recoveries = walk.stage, walk.since, walk.reached, walk.recoveries
-    state.sub_state = _NONE
-    if walk.stage == _R:
-        state.sub_state = _LOST if elapsed > walk.lost_limit else (_SILENT if _is_silent(walk) else _SLIPPING)
+    state.sub_state = walk.sub_state
     state.cadence, state.silence = walk.cadence, elapsed / walk.limit
     state.level, state.peak = walk.level, walk.peak
 
@@ -195,3 +219,70 @@ def walk_all(starts: Any, columns: Columns, phase: int, rules: Any, snapshots: A
         _start(walks[0], first, columns, phase)
         _walk_one(walks[0], (first, last), columns, rules[0], (cutoffs[begin:end], states[begin:end]))
         begin = end
+
+
+@numba.njit(cache=True)
+def _note(walk: Record, begun: int, used: int, spells: Any) -> tuple[int, Any]:
+    """Note the spell that begins at this tick, if one does; the array doubles where it is full."""
+    cause = _FIRST_ORDER if used == begun and walk.cause == _STAYS else walk.cause
+    if cause == _STAYS:
+        return used, spells
+    if used == len(spells):
+        longer = np.zeros(2 * used, dtype=SPELL)
+        longer[:used] = spells
+        spells = longer
+    if used > begun:
+        spells[used - 1].end, spells[used - 1].closed = walk.tick, 1
+    spell = spells[used]
+    spell.begin, spell.stage, spell.sub_state, spell.cause = walk.tick, walk.stage, walk.sub_state, cause
+    return used + 1, spells
+
+
+@numba.njit(cache=True, nogil=True)
+def walk_spells(starts: Any, columns: Columns, rules: Any, customers: Any, clock: tuple[int, int]) -> Any:
+    """Walk customers once and note each stay in a stage or, in regression, in a sub-state.
+
+    Args:
+        starts: row at which each customer's rows begin, shape (customers + 1,).
+        columns: as `Columns`.
+        rules: one record of RULES, shape (1,).
+        customers: codes, each with an order-day before the last tick, shape (n,).
+        clock: day number of every tick, modulo 7; and the last tick.
+
+    Returns:
+        SPELL records, in the order of the customers and of time.
+    """
+    phase, until = clock
+    walks = np.zeros(1, dtype=WALK)
+    spells: Any = np.zeros(2 * len(customers) + 1, dtype=SPELL)
+    used = 0
+    for customer in customers:
+        begun, rows = used, (starts[customer], starts[customer + 1])
+        walk = walks[0]  # numba keeps `walks` alive for as long as it is named: a record alone does not
+        _start(walk, rows[0], columns, phase)
+        while walk.tick <= until:
+            _step(walk, rows, columns, rules[0])
+            used, spells = _note(walk, begun, used, spells)
+            walk.tick += 7
+        spells.customer[begun:used] = customer
+        spells[used - 1].end = walk.tick
+    return spells[:used].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def walk_trace(columns: Columns, rules: Any, rows: tuple[int, int], phase: int, trace: Any) -> None:
+    """Walk one customer and copy out all that the machine remembers at each tick.
+
+    Args:
+        columns: as `Columns`.
+        rules: one record of RULES, shape (1,).
+        rows: first row of the customer, and the first one that is not.
+        phase: day number of every tick, modulo 7.
+        trace: WALK records to fill, one a tick, shape (ticks,).
+    """
+    walks = np.zeros(1, dtype=WALK)
+    _start(walks[0], rows[0], columns, phase)
+    for k in range(len(trace)):
+        _step(walks[0], rows, columns, rules[0])
+        trace[k] = walks[0]
+        walks[0].tick += 7

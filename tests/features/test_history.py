@@ -80,7 +80,7 @@ def test_without_money_a_return_takes_nothing_back() -> None:
     orders = table(("a", "2020-03-02"), ("a", "2020-03-02"), columns=("customer_id", "ordered_at"))
     history = History.of(orders.assign(is_return=[False, True]))
     assert history.columns["order_day"].tolist() == [1]
-    assert history.level_measure == "order_day_units"
+    assert history.level_measure(20_000_000) == "order_day_units"
     assert history.has == frozenset()
 
 

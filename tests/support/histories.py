@@ -12,6 +12,7 @@ from features.families import all_features
 from features.feature import Feature
 from features.history import History
 from features.snapshots import Past, Snapshots
+from features.stages.machine import run_stages
 from features.stages.spec import StageSpec
 from features.table import feature_matrix
 
@@ -24,6 +25,7 @@ def some_spec(level_measure: str = "net", hold_days: int = 28, week_starts: str 
     """A stage spec with round numbers, so that ties happen."""
     return StageSpec.model_validate(
         {
+            "constants": {"formative_days": 2, "stable_days": 4, "running": 2, "shortest_silence": 14},
             "hold_days": hold_days,
             "week_starts": week_starts,
             "typical_gap": (28, 21, 14, 7),
@@ -61,6 +63,33 @@ class Builder:
         values = feature_matrix(Past(history, snapshots, self.spec), features)
         keys = {"customer_id": history.customers[snapshots.customer], "cutoff": snapshots.cutoff}
         return pd.DataFrame(keys | values)
+
+
+@dataclass(frozen=True)
+class StageBuilder:
+    """Stages alone, under the names they have as features: so fast that whole shops can be asked at every tick."""
+
+    spec: StageSpec
+
+    def __call__(self, orders: pd.DataFrame, cutoffs: Sequence[int]) -> pd.DataFrame:
+        history = History.of(orders)
+        snapshots = Snapshots.of(history, list(cutoffs))
+        state = run_stages(history, self.spec, snapshots.customer, snapshots.cutoff)
+        return pd.DataFrame(
+            {
+                "customer_id": history.customers[snapshots.customer],
+                "cutoff": snapshots.cutoff,
+                "stage_code": state.stage.astype(float),
+                "sub_state_code": state.sub_state.astype(float),
+                "days_in_stage": (snapshots.cutoff - state.since).astype(float),
+                "recoveries": state.recoveries,
+                "highest_stage": state.reached.astype(float),
+                "cadence": state.cadence,
+                "silence": state.silence,
+                "level": state.level,
+                "peak": state.peak,
+            }
+        )
 
 
 def ticks(orders: pd.DataFrame, every: int = 1) -> list[int]:

@@ -25,9 +25,11 @@ class Customer:
     bought: dict[int, int] = field(default_factory=dict)
     spent: dict[int, int] = field(default_factory=dict)
     returned: dict[int, int] = field(default_factory=dict)
+    lines: dict[int, int] = field(default_factory=dict)
 
     def add(self, day: int, amount: float, is_return: bool) -> None:
         money = 0 if math.isnan(amount) else round(amount * MILLION)
+        self.lines[day] = self.lines.get(day, 0) + 1
         if is_return:
             self.returned[day] = self.returned.get(day, 0) - money
         else:
@@ -35,11 +37,13 @@ class Customer:
             self.spent[day] = self.spent.get(day, 0) + money
 
     def order_days(self, has_money: bool) -> list[int]:
-        """Days with a purchase, but those on which exactly the money spent was given back."""
+        """Days with a purchase, but those on which the money spent was given back."""
         return sorted(day for day in self.bought if not (has_money and self._cancelled(day)))
 
     def _cancelled(self, day: int) -> bool:
-        return day in self.returned and self.spent[day] > 0 and self.spent[day] == self.returned[day]
+        if day not in self.returned or self.spent[day] <= 0:
+            return False
+        return abs(self.spent[day] - self.returned[day]) <= self.lines[day]  # each was rounded
 
     def net(self) -> list[tuple[int, int]]:
         days = sorted({*self.bought, *self.returned})
@@ -99,20 +103,22 @@ class Machine:
         cadence = self._cadence(seen, spec.typical_gap[band])
         scale = cadence / spec.typical_gap[band]
         limit = max(spec.silent_after[band] * scale, chosen.shortest_silence)
-        lost_limit = max(spec.lost_after[band] * scale, limit)
+        lost_limit = max(limit * spec.lost_after[band] / spec.silent_after[band], limit)
         silent = tick - last > limit
         level = self._level(tick, cadence)
         self.peak = max(self.peak, level)
 
         share = round(level / self.peak, 6) if self.peak > 0 else math.nan
         falls = n >= chosen.stable_days and share <= chosen.falls_off
+        if self.stage == "R" and tick - self.since >= 7 * chosen.fall_weeks:
+            falls = False
         holds = share >= chosen.holds_up
         self.falling = self.falling + 1 if falls else 0
         self.holding = self.holding + 1 if holds else 0
         self.steady = 0 if falls or silent else self.steady + 1
 
         held = tick - self.since >= spec.hold_days
-        settled = n >= chosen.stable_days and tick - seen[0] >= 2 * cadence
+        settled = n >= chosen.stable_days and tick - seen[0] >= chosen.settled_gaps * cadence
         self._move(self._target(n, last, silent, held, settled), tick, level)
         states = {"R": "lost" if tick - last > lost_limit else "silent" if silent else "slipping"}
         return {
@@ -134,21 +140,23 @@ class Machine:
         return round(math.exp((k * math.log(typical) + math.fsum(logs)) / (k + len(seen) - 1)), 6)
 
     def _level(self, tick: int, cadence: float) -> float:
-        window = int(min(max(3 * cadence, 2 * self.spec.hold_days), 26 * 7))
+        chosen = self.spec.constants
+        shortest, longest = chosen.level_periods * self.spec.hold_days, 7 * chosen.level_weeks
+        window = int(min(max(chosen.level_gaps * cadence, shortest), longest))
         total = sum(value for day, value in self.measured if tick - window <= day < tick)
         return total / MILLION * 7 / window
 
     def _target(self, n: int, last: int, silent: bool, held: bool, settled: bool) -> str:
         formative = n >= self.spec.constants.formative_days
         if self.stage == "R":
-            if last >= self.since and self.steady >= 2:
+            if held and last >= self.since and self.steady >= self.spec.constants.steady:
                 return "F" if formative else "E"
             return "R"
-        if silent or self.falling >= 2:
+        if silent or self.falling >= self.spec.constants.running:
             return "R"
         if self.stage == "E" and formative and held:
             return "F"
-        if self.stage == "F" and settled and held and self.holding >= 2:
+        if self.stage == "F" and settled and held and self.holding >= self.spec.constants.running:
             return "S"
         return self.stage
 
@@ -157,9 +165,9 @@ class Machine:
             return
         if self.stage == "R":
             self.recoveries += 1
-        if target == "R":
             self.peak = level
+        if "R" in (self.stage, target):
             self.falling = self.holding = self.steady = 0
-        elif "EFS".index(target) > "EFS".index(self.reached):
+        if target != "R" and "EFS".index(target) > "EFS".index(self.reached):
             self.reached = target
         self.stage, self.since = target, tick

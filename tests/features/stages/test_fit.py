@@ -29,8 +29,11 @@ def plain_waits(orders: pd.DataFrame, before: int, follow_up: int) -> list[tuple
     return waits
 
 
-def plain_quantile(waits: list[tuple[int, int, bool]], q: float) -> tuple[float, int]:
-    """Quantile of the product-limit curve among the returning, times with fewer than ten at risk left out."""
+def plain_quantile(waits: list[tuple[int, int, bool]], q: float, ages: tuple[int, int]) -> tuple[float, int]:
+    """Quantile of the product-limit curve among the returning, times with fewer than ten at risk left out.
+
+    In a young log it is stretched as it grew from half its age to its age.
+    """
     share, curve, events = 1.0, [], 0
     for time in sorted({wait for _, wait, came in waits if came}):
         at_risk = sum(wait >= time for _, wait, _ in waits)
@@ -39,16 +42,33 @@ def plain_quantile(waits: list[tuple[int, int, bool]], q: float) -> tuple[float,
             share *= 1 - back / at_risk
             events += back
             curve.append((time, 1 - share))
-    found = [time for time, back in curve if back >= q * curve[-1][1] - 1e-9]
-    return (found[0] if found else math.nan), events
+
+    def within(longest: float) -> float:
+        known = [(time, back) for time, back in curve if time <= longest]
+        return next((time for time, back in known if back >= q * known[-1][1] - 1e-9), math.nan)
+
+    age, follow_up = ages
+    now, at_half = within(age), within(age / 2)
+    if age >= follow_up or math.isnan(at_half):
+        return now, events
+    return now * (follow_up / age) ** min(max(math.log2(now / at_half), 0), 1), events
 
 
-def plain_bands(orders: pd.DataFrame, before: int, q: float, weeks: int) -> Band4:
+def plain_silence(orders: pd.DataFrame, before: int, q: float, weeks: int) -> Band4:
+    """Who orders twice as often may be late half as often; nobody is silent before a typical gap has passed."""
+    gaps = plain_bands(orders, before, [0.5] * 4, weeks)
+    late = [min(1 - (1 - q) * min(gap / gaps[0], 1), 0.975) for gap in gaps]
+    return tuple(max(pair) for pair in zip(plain_bands(orders, before, late, weeks), gaps, strict=True))
+
+
+def plain_bands(orders: pd.DataFrame, before: int, quantiles: list[float], weeks: int) -> Band4:
     waits = plain_waits(orders, before, 7 * weeks)
-    pooled, pooled_events = plain_quantile(waits, q)
+    first = int((orders["ordered_at"].min() - stage_oracle.EPOCH).days)
+    ages = (min(before - first, 7 * weeks), 7 * weeks)
     values = []
-    for band in range(4):
-        own, events = plain_quantile([wait for wait in waits if wait[0] == band], q)
+    for band, q in enumerate(quantiles):
+        pooled, pooled_events = plain_quantile(waits, q, ages)
+        own, events = plain_quantile([wait for wait in waits if wait[0] == band], q, ages)
         default = 28 * math.log(1 - q) / math.log(0.5)
         values.append(own if events >= 30 else pooled if pooled_events >= 30 else default)
     return tuple(values)
@@ -62,9 +82,9 @@ def fitted(orders: pd.DataFrame, before: int, constants: StageConfig) -> StageSp
 def test_a_real_shop(cdnow_few: pd.DataFrame, at: int, weeks: int) -> None:
     before, constants = ticks(cdnow_few)[at], StageConfig(follow_up_weeks=weeks, quantile=0.7)
     spec = fitted(cdnow_few, before, constants)
-    found = (spec.typical_gap, spec.silent_after, spec.lost_after)
-    for values, q in zip(found, (0.5, 0.7, 0.975), strict=True):
-        assert values == pytest.approx(plain_bands(cdnow_few, before, q, weeks))
+    assert spec.typical_gap == pytest.approx(plain_bands(cdnow_few, before, [0.5] * 4, weeks))
+    assert spec.silent_after == pytest.approx(plain_silence(cdnow_few, before, 0.7, weeks))
+    assert spec.lost_after == pytest.approx(plain_bands(cdnow_few, before, [0.975] * 4, weeks))
     assert spec.order_days == len(plain_waits(cdnow_few, before, 7))
     assert spec.hold_days == 28
     assert spec.week_starts == "thu"
@@ -76,18 +96,25 @@ def test_a_real_shop(cdnow_few: pd.DataFrame, at: int, weeks: int) -> None:
 def test_random_shops(visits: list[tuple[int, int]], before: int) -> None:
     days = pd.to_datetime([day for _, day in visits], unit="D")
     orders = pd.DataFrame({"customer_id": [str(c) for c, _ in visits], "ordered_at": days, "is_return": False})
-    spec = fitted(orders, before, StageConfig())
-    assert spec.silent_after == pytest.approx(plain_bands(orders, before, 0.8, 26))
+    spec = fitted(orders, before, StageConfig(quantile=0.8))
+    assert spec.silent_after == pytest.approx(plain_silence(orders, before, 0.8, 26))
     assert spec.level_measure == "order_day_units"
 
 
 def test_a_shop_too_small_gets_a_rhythm_of_four_weeks(cdnow_few: pd.DataFrame) -> None:
     spec = fitted(cdnow_few.head(20), ticks(cdnow_few)[-1], StageConfig())
     assert spec.typical_gap == (28, 28, 28, 28)
-    assert spec.silent_after == pytest.approx([28 * math.log2(5)] * 4)
+    assert spec.silent_after == pytest.approx([28 * math.log2(4)] * 4)
 
 
 def test_limits_do_not_fall_with_the_quantile(cdnow_few: pd.DataFrame) -> None:
     spec = fitted(cdnow_few, ticks(cdnow_few)[-1], StageConfig())
     assert all(a <= b <= c for a, b, c in zip(spec.typical_gap, spec.silent_after, spec.lost_after, strict=True))
     assert some_spec().hash != spec.hash
+
+
+def test_without_the_balance_every_band_is_late_equally_often(cdnow_few: pd.DataFrame) -> None:
+    before = ticks(cdnow_few)[-1]
+    even = fitted(cdnow_few, before, StageConfig(quantile=0.7, balance=0))
+    assert even.silent_after == pytest.approx(plain_bands(cdnow_few, before, [0.7] * 4, 26))
+    assert even.silent_after[3] < fitted(cdnow_few, before, StageConfig(quantile=0.7)).silent_after[3]

@@ -78,9 +78,9 @@ def test_recovery_takes_an_order_and_two_steady_ticks_and_never_leads_to_stable(
     found = states(weekly(12) + weekly(12, begin=84 + 182), 60)
     back = np.flatnonzero((found.stage[1:] != R) & (found.stage[:-1] == R)) + 1
     assert found.stage[back].tolist() == [F]
-    # regression began at a level of 6.25 a week; the order on day 266 makes it 1.25 at the tick of day 273 (a
-    # fall-off still), 2.5 a week later (steady), and the tick after that is the second steady one: day 287
-    assert found.since[back].tolist() == [START + 287]
+    # the peak is 10 a week; orders from day 266 on make it 1.25 and 2.5 at the first two ticks (a fall-off still),
+    # 3.75 at the tick of day 287 (steady), and the one after that is the second steady one: day 294
+    assert found.since[back].tolist() == [START + 294]
     assert found.recoveries[back[0]] == 1
     assert found.recoveries[back[0] - 1] == 0
     assert found.stage[back[0] : back[0] + 4].tolist() == [F] * 4
