@@ -53,6 +53,7 @@ class StageConfig(Strict):
             often in a given time, so that who orders ten times as often may be
             late a tenth as often; 0 where everybody may be late equally often.
         lost_quantile: the same for lost.
+        lost_factor: lost is at least so many times as late as silent.
         follow_up_weeks: how long order-days are followed up at most; otherwise
             a longer log alone would call customers silent ever later.
         shrinkage: k, how many gaps the shop's typical gap weighs in a
@@ -76,10 +77,11 @@ class StageConfig(Strict):
     quantile: float = Field(default=0.75, gt=0.5, lt=0.95)
     balance: float = Field(default=1.0, ge=0, le=1)
     lost_quantile: float = Field(default=0.975, gt=0.95, lt=1)
+    lost_factor: float = Field(default=1.5, ge=1)
     follow_up_weeks: int = Field(default=26, ge=4)
     shrinkage: float = Field(default=3.0, gt=0)
     formative_days: int = Field(default=3, ge=2)
-    stable_days: int = Field(default=5, ge=2)
+    stable_days: int = Field(default=6, ge=2)
     holds_up: float = Field(default=0.5, gt=0, le=1)
     falls_off: float = Field(default=0.35, gt=0, lt=1)
     fall_weeks: int = Field(default=52, ge=4)

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> Non
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
+        sweep(path)
         _write_durably(arrow, beside)
         beside.replace(path)
     except OSError as error:
@@ -64,12 +65,15 @@ def _write_durably(table: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _sweep(path: Path) -> None:
-    """Remove what killed processes left beside the file; what a living one is writing stays."""
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside a file or folder; what a living one is writing stays."""
     for left_over in path.parent.glob(f".{glob.escape(path.name)}.*"):
         number = left_over.suffix[1:]
         if number.isdigit() and not _alive(int(number)):
-            left_over.unlink(missing_ok=True)
+            if left_over.is_dir():
+                shutil.rmtree(left_over, ignore_errors=True)
+            else:
+                left_over.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

@@ -15,12 +15,11 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from features.errors import ModelError, UsageError
+from features.model.address import MODEL
 from features.model.bundle import read_bundle
 from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG, MANIFEST
 from features.model.store import open_store, quiet
-
-_NAME = re.compile(r"(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<version>[1-9]\d*))")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def fetch(which: str, uri: str | None = None) -> Registered:
         ModelError: there is no such model, or its files are not those that
             were registered.
     """
-    named = _NAME.fullmatch(which)
+    named = MODEL.fullmatch(which)
     if named is None:
         raise UsageError(
             "this names no model", got=which, allowed="NAME@ALIAS or NAME/VERSION, as in stagecast@champion"

@@ -1,7 +1,7 @@
 """stagecast: where every customer stands, where each will stand next, and how likely each is to regress.
 
 The verbs of the command line, on files or DataFrames:
-`check`, `stages`, `features`, `train`, `promote`, `score`.
+`check`, `stages`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`.
 """
 
 from importlib import import_module
@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stagecast.config import Config
-    from stagecast.describe import check, features, stage_spec, stages
+    from stagecast.describe import check, features, journey, stage_spec, stages
     from stagecast.predict import promote, score, train
+    from stagecast.shops import simulate
+    from stagecast.validate import validity
 
-__all__ = ["Config", "check", "features", "promote", "score", "stage_spec", "stages", "train"]
+__all__ = [
+    "Config",
+    "check",
+    "features",
+    "journey",
+    "promote",
+    "score",
+    "simulate",
+    "stage_spec",
+    "stages",
+    "train",
+    "validity",
+]
 __version__ = _version("stagecast")
 
 
@@ -34,7 +48,10 @@ _HOME = {
     "stage_spec": "describe",
     "stages": "describe",
     "features": "describe",
+    "journey": "describe",
+    "validity": "validate",
     "train": "predict",
     "promote": "predict",
     "score": "predict",
+    "simulate": "shops",
 }

@@ -64,24 +64,32 @@ class Config(Strict):
             raise _wrong_key("the command line", error) from None
 
     def under(self, spec: StageSpec) -> Self:
-        """This configuration with the clock and the period of a frozen stage spec.
+        """This configuration with the clock, the period and the stage constants of a frozen stage spec.
 
         Raises:
-            UsageError: another clock or period was asked for.
+            UsageError: another clock, period or constant was asked for.
         """
-        asked = {
-            "week_starts": (self.clock, self.clock.week_starts, spec.week_starts),
-            "period": (self.training, f"{self.period_days}d", f"{spec.hold_days}d"),
-        }
-        for name, (section, ours, theirs) in asked.items():
-            if name in section.model_fields_set and ours != theirs:
-                raise UsageError(
-                    f"the settings and the stage spec do not agree on '{name}'",
-                    got=f"{ours} in the settings",
-                    allowed=f"{theirs}, as in the stage spec {spec.hash}",
-                    remedy="leave it out, since the spec brings its own; or make a new spec or model with it",
-                )
-        return self.overridden("clock", week_starts=spec.week_starts).overridden("training", period=asked["period"][2])
+        self._agree("week_starts", self.clock, (self.clock.week_starts, spec.week_starts), spec)
+        self._agree("period", self.training, (f"{self.period_days}d", f"{spec.hold_days}d"), spec)
+        for name, theirs in spec.constants:
+            self._agree(name, self.stages, (getattr(self.stages, name), theirs), spec)
+        return (
+            self.overridden("clock", week_starts=spec.week_starts)
+            .overridden("training", period=f"{spec.hold_days}d")
+            .overridden("stages", **spec.constants.model_dump())
+        )
+
+    def _agree(self, name: str, section: Strict, sides: tuple[object, object], spec: StageSpec) -> None:
+        """A wish that differs from the spec is refused; a default gives way."""
+        ours, theirs = sides
+        if name in section.model_fields_set and ours != theirs:
+            raise UsageError(
+                f"the settings and the stage spec do not agree on '{name}'",
+                got=f"{ours} in the settings",
+                allowed=f"{theirs}, as in the stage spec {spec.hash}",
+                remedy="leave it out, since the spec brings its own; or make a new spec with it"
+                " (stagecast train --refit-spec, or stagecast stages --save-spec)",
+            )
 
     @property
     def the_clock(self) -> Clock:

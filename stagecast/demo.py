@@ -14,12 +14,13 @@ from features.files import write_parquet
 from features.stages.moves import STAGES, Stage
 from stagecast import describe, predict
 from stagecast.config import Config
-from stagecast.pictures import stage_mix
+from stagecast.pictures import save, shop_pictures
 from stagecast.progress import steps
 from stagecast.told import summary
 
 AS_OF = "1998-06-29"
 _FILE = "CDNOW_master.txt"
+_PICTURES = {"mix": "stages", "flow": "flow", "transitions": "transitions", "survival": "survival"}
 
 
 def run(folder: Path) -> None:
@@ -34,7 +35,7 @@ def run(folder: Path) -> None:
     with steps("demo") as step:
         step("check the orders")
         clean = describe.check(orders, config)
-        made = predict.train(clean, AS_OF, config, promote=True, step=step)
+        made = predict.train(clean, AS_OF, config, promote=True)
         spec = made.trained.model.spec
         step("run the stage machine")
         stages = describe.stages(clean, AS_OF, config, spec)
@@ -42,7 +43,8 @@ def run(folder: Path) -> None:
         step("score every customer")
         scores = predict.score(clean, AS_OF, folder / "scores", config)
         step("draw")
-        stage_mix(clean, AS_OF, config, spec).savefig(folder / "stages.png", dpi=130)
+        for name, figure in shop_pictures(clean, AS_OF, config, spec):
+            save(figure, folder / f"{_PICTURES[name]}.png")
     print("\n".join(clean.report.lines()))
     print(_told(scores, made, folder))
 
@@ -93,7 +95,7 @@ def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
         summary(made),
         "",
         f"Scores:   {scores.path}",
-        f"Stages:   {folder / 'stages.parquet'}, drawn in {folder / 'stages.png'}",
+        f"Stages:   {folder / 'stages.parquet'}, drawn in {', '.join(f'{name}.png' for name in _PICTURES.values())}",
         f"Model:    {made.version.name} version {made.version.version}, champion",
         "MLflow:   see the run, its pictures and the registered model with",
         f"  .venv/bin/mlflow server --backend-store-uri {made.version.uri} --port 5000 --workers 1",

@@ -5,9 +5,11 @@ import pandas as pd
 from features.clock import to_date
 from features.errors import DataError
 from features.history import History
+from features.ids import code_of
 from features.orders import CleanOrders, Source, load_orders
 from features.stage_table import stage_table
 from features.stages.fit import fit_spec
+from features.stages.journey import Journey, customer_journey
 from features.stages.spec import StageSpec
 from features.table import build_features
 from stagecast.config import Config
@@ -37,7 +39,7 @@ def stage_spec(orders: Orders, as_of: str, config: Config | None = None) -> Stag
         UsageError: `as_of` is no tick of the clock.
         DataError: there are no orders before it.
     """
-    return _at(orders, as_of, config or Config(), None)[2]
+    return standing(orders, as_of, config or Config(), None)[2]
 
 
 def stages(orders: Orders, as_of: str, config: Config | None = None, spec: StageSpec | None = None) -> pd.DataFrame:
@@ -49,8 +51,23 @@ def stages(orders: Orders, as_of: str, config: Config | None = None, spec: Stage
         UsageError: `as_of` is no tick of the clock.
         DataError: there are no orders before it.
     """
-    history, day, used = _at(orders, as_of, config or Config(), spec)
+    history, day, used = standing(orders, as_of, config or Config(), spec)
     return stage_table(history, day, used)
+
+
+def journey(
+    orders: Orders, customer: str, as_of: str, config: Config | None = None, spec: StageSpec | None = None
+) -> Journey:
+    """The history of one customer up to a cut-off: orders, a row a tick, and each move with its reason.
+
+    Without a spec one is fitted on the orders before the cut-off.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock, or the customer is not known there.
+        DataError: there are no orders before it.
+    """
+    history, day, used = standing(orders, as_of, config or Config(), spec)
+    return customer_journey(history, used, code_of(history, customer, day), day)
 
 
 def features(
@@ -94,8 +111,13 @@ def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.Da
     return used, day
 
 
-def _at(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> tuple[History, int, StageSpec]:
-    """The orders before a cut-off, the cut-off, and the spec: the given one, or one fitted there."""
+def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> tuple[History, int, StageSpec]:
+    """The orders before a cut-off, the cut-off as a day number, and the spec: the given one, or one fitted there.
+
+    Raises:
+        UsageError: `as_of` is no tick of the clock.
+        DataError: nobody is known before it.
+    """
     config = config.under(spec) if spec else config
     used, day = orders_before(check(orders, config), as_of, config)
     history = History.of(used)
@@ -113,5 +135,5 @@ def _features_at(
     clean: CleanOrders, cutoff: str, config: Config, chosen: tuple[list[str] | None, StageSpec | None]
 ) -> pd.DataFrame:
     select, spec = chosen
-    history, day, used = _at(clean, cutoff, config, spec)
+    history, day, used = standing(clean, cutoff, config, spec)
     return build_features(history, [day], used, config.features, select)

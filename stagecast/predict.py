@@ -3,7 +3,6 @@
 What only training needs is imported by what trains, so that a scoring job starts without it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,19 +12,21 @@ import pandas as pd
 from features.history import History
 from features.orders import CleanOrders
 from features.orders.digest import digest
+from features.stages.spec import StageSpec
 from serving.registry import Registered, fetch
 from serving.score import score as score_orders
 from serving.score import try_out
+from serving.weeks import Week, unlike
 from serving.writer import publish as write_scores
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
+from stagecast.progress import tell
+from stagecast.specs import CHAMPION, wish
 
 if TYPE_CHECKING:
-    from training.promote import Promotion
+    from training.promote import Gate, Promotion
     from training.tracking import Version
     from training.train import Trained
-
-Step = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -40,48 +41,77 @@ class Training:
 
 @dataclass(frozen=True)
 class Scores:
-    """What `score` made: the table, where it stands, whether it is new there."""
+    """What `score` made: the table, where it stands, whether it is new there.
+
+    Attributes:
+        unlike: the newest other week there, where its stages follow another
+            spec, so that the two cannot be compared.
+    """
 
     table: pd.DataFrame
     path: Path | None
     new: bool
+    unlike: Week | None = None
 
 
 def train(
-    orders: Orders, as_of: str, config: Config | None = None, promote: bool = False, step: Step = lambda _: None
+    orders: Orders,
+    as_of: str,
+    config: Config | None = None,
+    promote: bool = False,
+    spec: StageSpec | str | Path = CHAMPION,
 ) -> Training:
     """Train, judge, log to MLflow and register as challenger; with `promote`, make it champion.
 
+    Args:
+        orders: a source of orders, or clean ones.
+        as_of: a tick, YYYY-MM-DD; orders at or after it are not looked at.
+        config: settings.
+        promote: whether to make the model champion, if the gate says yes.
+        spec: `champion` keeps the champion's stage spec, so that stages go on
+            meaning the same (without a champion one is fitted); `refit` fits
+            one anew; or the one to keep: a spec, a file, or a model's, as
+            NAME@ALIAS or NAME/VERSION.
+
     Raises:
-        UsageError: `as_of` is no tick of the clock.
+        UsageError: `as_of` is no tick of the clock; or the spec to keep has
+            seen orders that are to judge, or the settings ask for another.
         DataError: too few orders, customers, outcomes or weeks.
+        ModelError: the spec to keep cannot be read.
         GateError: `promote` was asked for and the gate said no; the model is registered all the same.
     """
     from training.tracking import Source, as_json, publish
     from training.train import train as train_model
 
     config = config or Config()
-    step("read the orders")
+    wanted = wish(spec, config)
+    config = config.under(wanted.spec) if wanted.spec else config
+    config.the_clock.tick(as_of)
+    tell("read the orders")
     clean = check(orders, config)
     used, day = orders_before(clean, as_of, config)
     history = History.of(used)
-    trained = train_model(history, day, config.recipe, step)
-    step("log the run and register the model")
+    trained = train_model(history, day, config.recipe, tell, wanted)
+    tell("log the run and register the model")
     origin = Source(_name(orders), digest(used), len(used), len(history.customers))
     settings = as_json(config.model_dump(mode="json", exclude={"tracking_uri"}))
     version = publish(trained, origin, config.training, config.tracking_uri, settings)
     made = f"{version.name}/{version.version}"
-    moved = _promote(fetch(made, config.tracking_uri), config, force=False) if promote else None
+    moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
     return Training(trained, version, moved, clean)
 
 
-def promote(which: str | None = None, config: Config | None = None, force: bool = False) -> "Promotion":
+def promote(
+    which: str | None = None, config: Config | None = None, force: bool = False, new_spec: bool = False
+) -> "Promotion":
     """Make a registered version the champion, after loading and trying it as the scorer would.
 
     Args:
         which: `NAME@ALIAS` or `NAME/VERSION`; the challenger by default.
         config: tracking URI, model name.
-        force: promote although the gate says no.
+        force: promote although a gate says no.
+        new_spec: promote although the stage spec is another than the
+            champion's, so that scores before and after cannot be compared.
 
     Raises:
         ModelError: there is no such version, or its files are damaged.
@@ -90,7 +120,8 @@ def promote(which: str | None = None, config: Config | None = None, force: bool 
     """
     config = config or Config()
     which = which or f"{config.training.model_name}@challenger"
-    return _promote(fetch(which, config.tracking_uri), config, force)
+    waived: tuple[Gate, ...] = ("better", "same spec") if force else ("same spec",) if new_spec else ()
+    return _promote(fetch(which, config.tracking_uri), config, waived)
 
 
 def score(
@@ -125,7 +156,7 @@ def score(
     if out is None:
         return Scores(table, None, True)
     path, new = write_scores(table, Path(out))
-    return Scores(table, path, new)
+    return Scores(table, path, new, unlike(Path(out), as_of, registered.model.spec.hash))
 
 
 def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registered:
@@ -140,12 +171,13 @@ def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registe
     return registered
 
 
-def _promote(candidate: Registered, config: Config, force: bool) -> "Promotion":
+def _promote(candidate: Registered, config: Config, waived: "tuple[Gate, ...]" = ()) -> "Promotion":
     from training import promote as promotion
 
     before = promotion.champion(candidate.name, config.tracking_uri)
     try_out(candidate.model)
-    return promotion.promote(candidate.name, candidate.version, before, config.tracking_uri, force)
+    seen = before.version if before else None
+    return promotion.promote(candidate.name, candidate.version, seen, config.tracking_uri, frozenset(waived))
 
 
 def _name(orders: Orders) -> str:

@@ -4,15 +4,33 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
 
 Step = Callable[[str], None]
 
+_listener: ContextVar[Step] = ContextVar("_listener", default=lambda _: None)
+
+
+def tell(text: str) -> None:
+    """Say what is being done; whoever opened `steps` shows it, and without them nobody hears."""
+    _listener.get()(text)
+
 
 @contextmanager
 def steps(title: str) -> Iterator[Step]:
-    """A function to tell what is being done; what it says is shown until the next step."""
+    """A function to tell what is being done, also heard from `tell`; what it says is shown until the next step."""
+    with _shown(title) as step:
+        before = _listener.set(step)
+        try:
+            yield step
+        finally:
+            _listener.reset(before)
+
+
+@contextmanager
+def _shown(title: str) -> Iterator[Step]:
     console = Console(stderr=True)
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda text: console.print(f"{title}: {text} ...", style=None, highlight=False)

@@ -1,15 +1,18 @@
 """What commands say of what they found, in plain words."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from features.clock import to_date, to_day
+from features.clock import WEEK, to_date, to_day
 from features.orders import InputReport
 from features.stages.moves import STAGES
 from features.stages.spec import StageSpec
+from features.stages.words import fitted_bands
 
 if TYPE_CHECKING:
+    from serving.weeks import Week
     from stagecast.predict import Training
 
 _FEW_ORDER_DAYS = 100
@@ -22,14 +25,41 @@ def mix(stage: pd.Series) -> str:
 
 
 def notes(report: InputReport, cutoff: int, spec: StageSpec) -> list[str]:
-    """What makes the result weaker than it looks: orders that end early, a spec made from next to nothing."""
+    """What makes the result weaker than it looks: orders that end early, a spec made from little or a short log."""
     said = []
     silent = cutoff - 1 - to_day(report.last.date())
     if silent > spec.hold_days:
         said.append(f"Note: the orders end on {report.last:%Y-%m-%d}, {silent:,} days before the cut-off.")
-    if spec.order_days < _FEW_ORDER_DAYS:
+    if spec.order_days < _FEW_ORDER_DAYS or not any(fitted_bands(spec)):
         said.append(f"Note: the stage spec rests on {spec.order_days} order-days only; its gaps are largely defaults.")
+    elif 0 < (seen := _days_seen(report, spec)) < spec.constants.follow_up_weeks * WEEK:
+        said.append(
+            f"Note: the stage spec was made from {seen} days of orders. Longer gaps could not be seen yet, so its"
+            " limits are stretched, and will move: fit it anew (stagecast train --refit-spec) once there are"
+            f" {spec.constants.follow_up_weeks} weeks."
+        )
     return said
+
+
+def _days_seen(report: InputReport, spec: StageSpec) -> int:
+    """Days of these orders before the end of the spec's reference period; none or less for another log's spec."""
+    return to_day(date.fromisoformat(spec.fitted_before)) - to_day(report.first.date())
+
+
+def other_spec(week: "Week", as_of: str, spec_hash: str) -> str:
+    """That a week published before follows another stage spec."""
+    return (
+        f"Note: the stages of {as_of} follow spec {spec_hash}, those of {week.as_of} beside it spec {week.spec_hash}:"
+        " stages of these weeks are not comparable."
+    )
+
+
+def changed_spec(before: str | None, now: str) -> str:
+    """That the champion's stage spec changed with its version."""
+    return (
+        f"Note: the champion's stage spec was {before} and is {now} now: stages and scores before and after are not"
+        " comparable."
+    )
 
 
 def summary(made: "Training") -> str:

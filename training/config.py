@@ -32,6 +32,8 @@ class TrainingConfig(Strict):
     Features that match `leave_out` are not learnt from: within a log of a year
     or two a tree knows every cut-off by its season and its shop level, and
     learns these by heart.
+    `validity_resamples` are the draws behind a run's report on its stages; with
+    0 there is none.
     """
 
     period: str = "28d"
@@ -47,6 +49,7 @@ class TrainingConfig(Strict):
     seed: int = Field(default=20260101, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
     resamples: int = Field(default=1000, ge=100)
+    validity_resamples: int = Field(default=200, ge=0)
     booster: BoosterConfig = BoosterConfig()
     experiment: str = Field(default="stagecast", min_length=1)
     model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")

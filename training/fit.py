@@ -55,14 +55,7 @@ def require_enough(table: Table, config: TrainingConfig) -> None:
     Raises:
         DataError: fewer customers, or fewer outcomes of either kind, than the configuration asks for.
     """
-    customers = len(np.unique(table.snapshots.customer))
-    if customers < config.fewest_customers:
-        raise DataError(
-            "too few customers to train on",
-            got=f"{customers} customers",
-            allowed=f"at least {config.fewest_customers}",
-            remedy="give more orders; stages and features need no training and work for any number",
-        )
+    require_customers(len(np.unique(table.snapshots.customer)), config)
     for name, outcome in table.labels.yes_or_no.items():
         rarer = int(min(outcome.sum(), (~outcome).sum()))
         if rarer < config.fewest_outcomes:
@@ -72,6 +65,21 @@ def require_enough(table: Table, config: TrainingConfig) -> None:
                 allowed=f"at least {config.fewest_outcomes} of each",
                 remedy="choose another --period: longer if hardly anybody orders, shorter if nearly everybody does",
             )
+
+
+def require_customers(customers: int, config: TrainingConfig) -> None:
+    """Refuse to learn from fewer customers than the configuration asks for.
+
+    Raises:
+        DataError: there are fewer.
+    """
+    if customers < config.fewest_customers:
+        raise DataError(
+            "too few customers to train on",
+            got=f"{customers} customers",
+            allowed=f"at least {config.fewest_customers}",
+            remedy="give more orders; stages and features need no training and work for any number",
+        )
 
 
 @dataclass(frozen=True)

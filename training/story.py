@@ -23,6 +23,7 @@ def describe(trained: Trained, orders: str) -> str:
             f"Trained on {orders}, used up to {to_date(trained.end)}.",
             f"Judged out of time at {judged}; period {trained.model.spec.hold_days} days. {_verdict(trained)}",
             _markdown(table),
+            *trained.chosen.told(),
             "The registered model is the same recipe fitted on the newest finished cut-offs.",
         ]
     )
@@ -45,6 +46,7 @@ def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
         "split.calibrate": len(trained.shipped.calibrate),
         "split.judge": len(trained.judged.judge),
         "rows": trained.rows,
+        "spec_origin": trained.chosen.wish.origin,
     }
 
 

@@ -16,12 +16,14 @@ from features.model.bundle import write_bundle
 from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG
 from features.model.store import experiment, open_store, quiet
+from features.stages.words import explain
 from training.config import TrainingConfig
 from training.figures import figures
 from training.registration import log_model, register
 from training.standing import by_standing
 from training.story import describe, parameters
 from training.train import Trained
+from training.validity.of_run import validity_figures, validity_tables
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
             description=describe(trained, str(source)),
         ) as run:
             mlflow.log_params(parameters(trained, config))
-            mlflow.log_metrics(trained.judgement.headline())
+            mlflow.log_metrics(trained.judgement.headline() | trained.chosen.metrics())
             _log_input(source)
             _log_files(trained, settings, Path(folder) / "files")
             model_uri = log_model(trained.model, _example(trained.model), bundle, digest)
@@ -111,6 +113,7 @@ def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
         "as_of": str(to_date(trained.end)),
         "data_digest": source.digest,
         "spec_hash": model.spec.hash,
+        "spec_origin": trained.chosen.wish.origin,
         "contract_hash": model.contract.hash,
         DIGEST_TAG: digest,
         "gate": "failed" if trained.judgement.losses() else "passed",
@@ -133,14 +136,16 @@ def _log_input(source: Source) -> None:
 def _log_files(trained: Trained, settings: str, folder: Path) -> None:
     (folder / "plots").mkdir(parents=True)
     (folder / "tables").mkdir()
-    for name, figure in figures(trained.model, trained.judgement):
+    for name, figure in (*figures(trained.model, trained.judgement), *validity_figures(trained.validity)):
         figure.savefig(folder / "plots" / name, dpi=110)
     tables = {
         "ladder": trained.judgement.scores,
         "differences": trained.judgement.differences,
         "by_standing": by_standing(trained.judgement),
+        **validity_tables(trained.validity),
     }
     for name, table in tables.items():
         table.to_csv(folder / "tables" / f"{name}.csv", index=False)
     (folder / "config.json").write_text(settings, encoding="utf-8")
+    (folder / "spec.md").write_text("\n".join([*explain(trained.model.spec), ""]), encoding="utf-8")
     mlflow.log_artifacts(str(folder))

@@ -31,7 +31,7 @@ GRID: dict[str, list[float]] = {
     "follow_up_weeks": [13, 39, 52],
     "shrinkage": [1, 2, 5, 8],
     "formative_days": [3],  # 4 would leave nothing between trial and stable
-    "stable_days": [3, 5, 6],
+    "stable_days": [3, 5, 6, 7],
     "holds_up": [0.4, 0.6, 0.7],
     "falls_off": [0.25, 0.3, 0.4, 0.45],
     "fall_weeks": [13, 26],

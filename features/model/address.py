@@ -1,4 +1,4 @@
-"""The address of the MLflow store: always absolute, so that it is the same from every folder."""
+"""Addresses: of the MLflow store, always absolute, so that it is the same from every folder; and of a model in it."""
 
 import os
 import re
@@ -8,6 +8,9 @@ from features.errors import UsageError
 
 DATABASE = "mlflow.db"
 _SQLITE = "sqlite:///"
+MODEL = re.compile(r"(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<version>[1-9]\d*))")
+"""What names a registered model: NAME@ALIAS or NAME/VERSION."""
+
 _ALLOWED = "sqlite:///FILE.db, postgresql://..., http://..., https://..."
 
 

@@ -35,16 +35,15 @@ def fit_spec(history: History, before: int, hold_days: int, constants: StageConf
     curves = [_band_curve(band == b, waited, returned, pooled) for b in range(len(BANDS))]
     ages = (min(before - history.first_day, follow_up), follow_up)
     gaps = _by_band(curves, [0.5] * len(BANDS), ages)
-    quantiles = balanced_quantiles(gaps, constants)
-    limits = [gaps, _by_band(curves, quantiles, ages), _by_band(curves, [constants.lost_quantile] * len(BANDS), ages)]
-    typical, silent, lost = (_four(values) for values in np.maximum.accumulate(limits))  # stretching could turn them
+    silent = np.maximum(_by_band(curves, balanced_quantiles(gaps, constants), ages), gaps)  # stretching could turn them
+    lost = np.maximum(_by_band(curves, [constants.lost_quantile] * len(BANDS), ages), constants.lost_factor * silent)
     return StageSpec(
         constants=constants,
         hold_days=hold_days,
         week_starts=clock.week_starts,
-        typical_gap=typical,
-        silent_after=silent,
-        lost_after=lost,
+        typical_gap=_four(gaps),
+        silent_after=_four(silent),
+        lost_after=_four(lost),
         level_measure=history.level_measure(before),
         fitted_before=to_date(before).isoformat(),
         order_days=len(waited),
@@ -69,7 +68,7 @@ def _band_curve(inside: np.ndarray, waited: Ints, returned: np.ndarray, pooled: 
     return curve if curve.events >= _FEWEST_RETURNS else pooled
 
 
-def _four(values: Floats) -> Band4:
+def _four(values: Floats | list[float]) -> Band4:
     one, two, four, eight = (float(value) for value in values)
     return one, two, four, eight
 

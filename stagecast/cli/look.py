@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import AsOf, ConfigFile, Orders, OutFile, Period, SpecFile, TrackingUri, WeekStarts
+from stagecast.cli.options import (
+    AsOfIfAny,
+    ConfigFile,
+    Orders,
+    OrdersIfAny,
+    OutFile,
+    OutFileIfAny,
+    Period,
+    Spec,
+    TrackingUri,
+    WeekStarts,
+)
 from stagecast.cli.root import app
 
 
@@ -32,12 +43,26 @@ def check(
 
 @app.command(epilog="Example: stagecast stages orders.parquet --as-of 2011-06-06 --out stages.parquet")
 def stages(
-    orders: Orders,
-    as_of: AsOf,
-    out: OutFile,
-    spec: SpecFile = None,
+    orders: OrdersIfAny = None,
+    as_of: AsOfIfAny = None,
+    out: OutFileIfAny = None,
+    spec: Spec = None,
     save_spec: Annotated[
         Path | None, typer.Option("--save-spec", metavar="FILE", help="Keep the spec that was used.")
+    ] = None,
+    explain_spec: Annotated[
+        bool, typer.Option("--explain-spec", help="Put the whole spec into words; --spec alone will do.")
+    ] = False,
+    customer: Annotated[
+        str | None,
+        typer.Option("--customer", metavar="ID", help="Tell one customer's history and why it moved; no --out needed."),
+    ] = None,
+    draw: Annotated[
+        Path | None, typer.Option("--draw", metavar="FILE.png", help="Draw that customer's history (png, svg, pdf).")
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", metavar="FOLDER", help="Draw the shop: mix, flow, transitions, survival."),
     ] = None,
     period: Period = None,
     config: ConfigFile = None,
@@ -47,9 +72,17 @@ def stages(
     """Tell in which stage every customer stands."""
     from stagecast.commands import configure
     from stagecast.commands import stages as command
+    from stagecast.commands.common import needed
+    from stagecast.commands.journey import Views
 
     settings = configure(config, tracking_uri, week_starts, period)
-    command.stages(orders, as_of, settings, out, (spec, save_spec))
+    options = command.SpecOptions(spec, save_spec, explain_spec)
+    views = Views(customer, draw, pictures)
+    if explain_spec and out is None and not views:
+        command.explain_spec(orders, as_of, settings, options)
+        return
+    wanted = (out if views or draw else needed(out, "--out"), views)
+    command.stages(needed(orders, "ORDERS"), needed(as_of, "--as-of"), settings, wanted, options)
 
 
 @app.command(epilog="Example: stagecast features orders.parquet --cutoffs 2011-05-09,2011-06-06 --out f.parquet")
@@ -60,7 +93,7 @@ def features(
     select: Annotated[
         str | None, typer.Option(metavar="PATTERN,...", help="Features to keep, as in 'net_spend_*,recency'.")
     ] = None,
-    spec: SpecFile = None,
+    spec: Spec = None,
     period: Period = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,

@@ -15,6 +15,18 @@ def train(
     as_of: AsOf,
     period: Period = None,
     promote: Annotated[bool, typer.Option("--promote", help="Make it champion if the gate says yes.")] = False,
+    spec: Annotated[
+        str | None,
+        typer.Option(
+            "--spec",
+            metavar="FILE",
+            help="Stage spec to use, or NAME@ALIAS or NAME/VERSION of a model (default: the champion's).",
+            show_default=False,
+        ),
+    ] = None,
+    refit_spec: Annotated[
+        bool, typer.Option("--refit-spec", help="Fit the stage spec anew; scores of another spec cannot be compared.")
+    ] = False,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,
     tracking_uri: TrackingUri = None,
@@ -23,7 +35,8 @@ def train(
     from stagecast.commands import configure
     from stagecast.commands import models as command
 
-    command.train(orders, as_of, configure(config, tracking_uri, week_starts, period), promote)
+    wanted = command.wanted_spec(spec, refit_spec)
+    command.train(orders, as_of, configure(config, tracking_uri, week_starts, period), wanted, promote)
 
 
 @app.command(epilog="Example: stagecast promote stagecast/3")
@@ -34,7 +47,10 @@ def promote(
             metavar="[MODEL]", help="NAME@ALIAS or NAME/VERSION; the challenger by default.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Promote although the gate says no.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Promote although a gate says no.")] = False,
+    new_spec: Annotated[
+        bool, typer.Option("--new-spec", help="Promote although its stage spec is another than the champion's.")
+    ] = False,
     config: ConfigFile = None,
     tracking_uri: TrackingUri = None,
 ) -> None:
@@ -42,7 +58,7 @@ def promote(
     from stagecast.commands import configure
     from stagecast.commands import models as command
 
-    command.promote(model, configure(config, tracking_uri), force)
+    command.promote(model, configure(config, tracking_uri), force, new_spec)
 
 
 @app.command(epilog="Example: stagecast score orders.parquet --as-of 2011-06-06 --out scores")

@@ -5,15 +5,18 @@ from typing import Annotated
 
 import typer
 
-Orders = Annotated[
-    str,
-    typer.Argument(
-        metavar="ORDERS", help="Orders: a Parquet file, a folder or a glob of them, or CSV.", show_default=False
-    ),
-]
-AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="DATE", help="Cut-off: only orders before it are used.", show_default=False)
-]
+_ORDERS = typer.Argument(
+    metavar="ORDERS", help="Orders: a Parquet file, a folder or a glob of them, or CSV.", show_default=False
+)
+_AS_OF = typer.Option("--as-of", metavar="DATE", help="Cut-off: only orders before it are used.", show_default=False)
+_OUT_FILE = typer.Option("--out", metavar="FILE.parquet", help="Where to write.", show_default=False)
+
+Orders = Annotated[str, _ORDERS]
+AsOf = Annotated[str, _AS_OF]
+OutFile = Annotated[Path, _OUT_FILE]
+OrdersIfAny = Annotated[str | None, _ORDERS]
+AsOfIfAny = Annotated[str | None, _AS_OF]
+OutFileIfAny = Annotated[Path | None, _OUT_FILE]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Settings, as TOML.", show_default=False)
 ]
@@ -32,8 +35,12 @@ WeekStarts = Annotated[
 Period = Annotated[
     str | None, typer.Option("--period", metavar="28d", help="Length of a period, whole weeks.", show_default=False)
 ]
-SpecFile = Annotated[
-    Path | None,
-    typer.Option("--spec", metavar="FILE", help="Frozen stage spec; without it one is fitted.", show_default=False),
+Spec = Annotated[
+    str | None,
+    typer.Option(
+        "--spec",
+        metavar="FILE",
+        help="Frozen stage spec, or NAME@ALIAS or NAME/VERSION of a model; without it one is fitted.",
+        show_default=False,
+    ),
 ]
-OutFile = Annotated[Path, typer.Option("--out", metavar="FILE.parquet", help="Where to write.", show_default=False)]

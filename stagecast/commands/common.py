@@ -1,13 +1,15 @@
 """What several commands need."""
 
 from pathlib import Path
+from typing import TypeVar
 
 from features.errors import UsageError
 from features.orders import CleanOrders, save_quarantine
 from features.orders.digest import digest
-from features.stages.spec import StageSpec
 from stagecast import describe
 from stagecast.config import Config
+
+Given = TypeVar("Given")
 
 
 def configure(
@@ -18,16 +20,15 @@ def configure(
     return config.overridden("clock", week_starts=week_starts).overridden("training", period=period)
 
 
-def read_spec(path: Path) -> StageSpec:
-    """The stage spec in a file.
+def needed(value: Given | None, name: str) -> Given:
+    """The value of an argument or option that this form of the command needs.
 
     Raises:
-        UsageError: there is no such file, or it holds no spec.
+        UsageError: it was not given.
     """
-    try:
-        return StageSpec.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("the stage spec cannot be read", got=str(error), remedy="check --spec") from None
+    if value is None:
+        raise UsageError(f"{name} is missing", remedy="give it, as in the example at the end of --help")
+    return value
 
 
 def read(orders: str, config: Config) -> CleanOrders:

@@ -1,32 +1,49 @@
 """`stagecast train`, `promote` and `score`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from features.errors import UsageError
 from stagecast import predict
 from stagecast.commands.common import keep_quarantine, read, show
 from stagecast.config import Config
 from stagecast.progress import steps
-from stagecast.told import notes, summary
+from stagecast.specs import CHAMPION, REFIT
+from stagecast.told import changed_spec, notes, other_spec, summary
+
+if TYPE_CHECKING:
+    from training.promote import Promotion
 
 
-def train(orders: str, as_of: str, config: Config, promote: bool) -> None:
+def train(orders: str, as_of: str, config: Config, spec: str, promote: bool) -> None:
     """Train, and say how good the model is and where it stands."""
-    cutoff = config.the_clock.tick(as_of)
-    with steps("train") as step:
-        made = predict.train(orders, as_of, config, promote=False, step=step)
-    version = made.version
+    with steps("train"):
+        made = predict.train(orders, as_of, config, spec=spec)
+    version, used = made.version, made.trained.model.spec
     keep_quarantine(made.clean, config)
-    show(notes(made.clean.report, cutoff, made.trained.model.spec))
+    show(notes(made.clean.report, config.under(used).the_clock.tick(as_of), used))
+    show(made.trained.chosen.told())
     print(summary(made))
     print(f"Run {version.run_id} in {version.uri}")
     print(f"Registered {version.name} version {version.version} as challenger.")
     if promote:
-        _promote(f"{version.name}/{version.version}", config, force=False)
+        _told(predict.promote(f"{version.name}/{version.version}", config))
 
 
-def promote(model: str | None, config: Config, force: bool) -> None:
+def wanted_spec(spec: str | None, refit: bool) -> str:
+    """Which stage spec training is to use; the champion's unless another was asked for.
+
+    Raises:
+        UsageError: two were asked for.
+    """
+    if spec and refit:
+        raise UsageError("--spec gives a stage spec and --refit-spec fits one", remedy="choose one of the two")
+    return spec or (REFIT if refit else CHAMPION)
+
+
+def promote(model: str | None, config: Config, force: bool, new_spec: bool) -> None:
     """Move the champion."""
-    _promote(model, config, force)
+    _told(predict.promote(model, config, force, new_spec))
 
 
 def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | None]) -> None:
@@ -42,11 +59,14 @@ def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | Non
     spec = registered.model.spec
     show(notes(clean.report, config.under(spec).the_clock.tick(as_of), spec))
     print(f"Scored with {registered.name} version {registered.version}.")
+    if scores.unlike:
+        print(other_spec(scores.unlike, as_of, spec.hash))
     state = "are in" if scores.new else "were there already, nothing changed:"
     print(f"Scores of {len(scores.table):,} customers at {as_of} {state} {scores.path}")
 
 
-def _promote(model: str | None, config: Config, force: bool) -> None:
-    moved = predict.promote(model, config, force)
+def _told(moved: "Promotion") -> None:
+    if not moved.comparable:
+        print(changed_spec(*moved.specs))
     before = f"version {moved.before}" if moved.before else "none"
     print(f"{moved.name} version {moved.version} is champion now (before: {before}).")

@@ -1,22 +1,15 @@
 """Customers in each stage, week by week."""
 
 import numpy as np
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from features.clock import WEEK, stamps
-from features.history import History
-from features.snapshots import Past, Snapshots
-from features.stages.colours import STAGE_COLOURS, SUB_STATE_COLOURS
-from features.stages.fit import fit_spec
-from features.stages.moves import Stage
 from features.stages.spec import StageSpec
 from stagecast.config import Config
-from stagecast.describe import Orders, check, orders_before
-
-_BANDS = {stage.label: colour for stage, colour in STAGE_COLOURS.items() if stage != Stage.REGRESSION} | {
-    f"{Stage.REGRESSION.label}, {state.label}": colour for state, colour in SUB_STATE_COLOURS.items()
-}
+from stagecast.describe import Orders
+from stagecast.pictures.course import Course
+from stagecast.pictures.manners import PLACE_COLOURS, label_places, over_time, slide
 
 
 def stage_mix(
@@ -30,30 +23,21 @@ def stage_mix(
         UsageError: `as_of` is no tick of the clock.
         DataError: there are no orders before it.
     """
-    config = config or Config()
-    used, day = orders_before(check(orders, config), as_of, config)
-    history = History.of(used)
-    used_spec = spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
-    ticks = [tick for tick in range(day - WEEK * weeks, day + 1, WEEK) if len(history.known(tick))]
-    snapshots = Snapshots.of(history, ticks)
-    state = Past(history, snapshots, used_spec).stages
-    band = np.where(state.stage == Stage.REGRESSION, Stage.REGRESSION - 1 + state.sub_state, state.stage)
-    counts = np.array([np.bincount(band[snapshots.cutoff == tick], minlength=len(_BANDS)) for tick in ticks])
-    return _draw(np.asarray(ticks), counts, f"Where customers stand, week by week to {as_of}")
+    return draw_mix(Course.of(orders, as_of, config, spec), weeks)
 
 
-def _draw(ticks: np.ndarray, counts: np.ndarray, title: str) -> Figure:
-    figure = Figure(figsize=(9, 4.5), layout="constrained")
-    axes = figure.subplots()
-    axes.stackplot(stamps(ticks), counts.T, colors=list(_BANDS.values()), labels=list(_BANDS))
-    axes.set_title(title, loc="left")
+def draw_mix(course: Course, weeks: int = 104) -> Figure:
+    """Picture of the mix; see `stage_mix`."""
+    ticks = course.ticks(most=weeks + 1)
+    ticks = ticks if len(ticks) > 1 else [ticks[0] - WEEK, *ticks]  # an area has a width
+    counts = course.spells.counts(ticks)
+    figure, axes = slide(f"Where customers stand, week by week to {course.as_of}")
+    axes.stackplot(stamps(np.asarray(ticks)), counts.T, colors=PLACE_COLOURS, edgecolor="white", linewidth=0.6)
     axes.set_ylabel("customers")
+    axes.set_ylim(0, max(counts.sum(axis=1).max(), 1) * 1.02)
     axes.margins(x=0)
-    locator = AutoDateLocator()  # type: ignore[no-untyped-call, unused-ignore]
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call, unused-ignore]
+    over_time(axes)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.spines[["top", "right"]].set_visible(False)
-    handles, labels = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    label_places(axes, np.cumsum(counts[-1]) - counts[-1] / 2, counts)
     return figure

@@ -71,7 +71,7 @@ def test_moves_the_definition_forbids_have_probability_zero(scores: pd.DataFrame
     p = scores[P_STAGES].to_numpy()
     assert (p[~legal] == 0).all()
     assert (p[legal] > 0).all()
-    assert set(scores["stage"]) == set(STAGES) - {"examination"}  # CDNOW's newcomers are all past it by then
+    assert set(scores["stage"]) == set(STAGES)
 
 
 def test_the_risk_is_the_calibrated_output_of_the_binary_model(

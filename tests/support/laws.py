@@ -100,6 +100,30 @@ def currency(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], factor:
     same(build(orders, cutoffs)[[*KEYS, *STAGES]], build(other, cutoffs)[[*KEYS, *STAGES]])
 
 
+def twice(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
+    """The same run again, with another in between, gives the same."""
+    table = build(orders, cutoffs)
+    build(orders.iloc[::2], cutoffs[:1])
+    same(table, build(orders, cutoffs))
+
+
+def first_tick(build: Build, orders: pd.DataFrame, weekly: Sequence[int], begins: Sequence[int]) -> None:
+    """Stages at a tick are the same whatever the first tick asked, as on the Mondays of another month."""
+    table = build(orders, weekly)
+    for begin in begins:
+        asked = weekly[begin::4]
+        same(table[table["cutoff"].isin(asked)].reset_index(drop=True), build(orders, asked))
+
+
+def time_of_day(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], unit: str, seed: int) -> None:
+    """Neither the hour on the same local day nor the unit that times are kept in moves a stage."""
+    day = orders["ordered_at"].to_numpy().astype("datetime64[D]")
+    seconds = np.random.default_rng(seed).integers(0, 24 * 60 * 60, len(orders)).astype("timedelta64[s]")
+    table = build(orders, cutoffs)
+    for times in (day.astype(unit), (day + seconds).astype(unit)):
+        same(table[[*KEYS, *STAGES]], build(orders.assign(ordered_at=times), cutoffs)[[*KEYS, *STAGES]])
+
+
 def one_stage(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
     """Each customer known at a cut-off has exactly one row there, and stands in one of the four stages."""
     table, history = build(orders, cutoffs), History.of(orders)

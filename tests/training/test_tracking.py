@@ -29,7 +29,8 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
     assert params["booster.rounds"] == "200"
     assert params["fit_weeks"] == "8"
     assert params["period"] == "28d"
-    assert params["stages.quantile"] == "0.8"
+    assert params["stages.quantile"] == str(trained.model.spec.constants.quantile)
+    assert params["spec_origin"] == "fit"
     assert params["features.windows"] == "4 8 13 26 52"
     assert params["features.number"] == str(len(trained.model.contract.features))
     assert params["leave_out"].startswith("year_*")
@@ -39,7 +40,7 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
 
 
 def test_metrics_are_the_headline(store: Store, trained: Trained) -> None:
-    assert store.run.data.metrics == pytest.approx(trained.judgement.headline())
+    assert store.run.data.metrics == pytest.approx(trained.judgement.headline() | {"spec/silence_ratio_max": 1.0})
 
 
 def test_tags_name_the_data_and_the_digests(store: Store, trained: Trained) -> None:
@@ -81,9 +82,10 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
     def names(folder: str) -> set[str]:
         return {Path(file.path).name for file in store.client.list_artifacts(store.run.info.run_id, folder)}
 
-    assert names("plots") == {"reliability.png", "stage_flow.png", "lift.png", "importance.png"}
-    assert names("tables") == {"ladder.csv", "differences.csv", "by_standing.csv"}
-    assert "config.json" in names("")
+    validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
+    assert names("plots") == {"reliability.png", "stage_flow.png", "lift.png", "importance.png"} | validity[0]
+    assert names("tables") == {"ladder.csv", "differences.csv", "by_standing.csv"} | validity[1]
+    assert {"config.json", "spec.md"} <= names("")
     folder = Path(unquote(urlparse(store.run.info.artifact_uri).path))
     assert json.loads((folder / "config.json").read_text())["training"]["fit_weeks"] == 8
     assert pd.read_csv(folder / "tables" / "ladder.csv")["predictor"].tolist()[0] == "stagecast"
@@ -104,7 +106,7 @@ def test_nothing_is_pickled(store: Store) -> None:
     files = store.files()
 
     assert len(files) > 20
-    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".csv", ".png", ".yaml"}
+    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".csv", ".png", ".yaml", ".md"}
     assert not any(path.read_bytes().startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")) for path in files)
     assert not any(b"python_model" in path.read_bytes() for path in files if path.name == "MLmodel")
 

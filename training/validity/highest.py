@@ -1,0 +1,58 @@
+"""The highest level a customer ever had: the peak of the stage machine begins anew with every regression."""
+
+import numpy as np
+
+from features.clock import WEEK, Clock
+from features.fixed import Floats, Ints
+from features.history import Codes, History
+from features.snapshots import Snapshots
+from features.stages.machine import run_stages
+from features.stages.spec import StageSpec
+
+_MOST_STATES = 2_000_000
+
+
+def highest_levels(history: History, spec: StageSpec, snapshots: Snapshots) -> Floats:
+    """Highest level a week of each snapshot's customer over all ticks up to the snapshot's, shape (n,).
+
+    Memory is bounded: customers are walked in parts.
+
+    Raises:
+        DataError: the orders lack the money that the spec's level is measured in.
+    """
+    if not len(snapshots):
+        return np.empty(0)
+    phase = Clock(spec.week_starts).phase
+    highest = np.empty(len(snapshots))
+    last = int(snapshots.cutoff.max())
+    ticks_each = (last - int(history.first_order_day.min())) // WEEK + 1
+    customers = np.unique(snapshots.customer)
+    for part in np.array_split(customers, len(customers) * ticks_each // _MOST_STATES + 1):
+        inside = slice(*np.searchsorted(snapshots.customer, [part[0], part[-1] + 1]))
+        walked = _every_tick(history, part, last, phase)
+        levels = _running_highest(run_stages(history, spec, *walked).level, walked[0])
+        keys, asked = _keys(*walked), _keys(snapshots.customer[inside], snapshots.cutoff[inside])
+        highest[inside] = levels[np.searchsorted(keys, asked)]
+    return highest
+
+
+def _every_tick(history: History, customers: Codes, last: int, phase: int) -> tuple[Codes, Ints]:
+    """Each customer at each tick from the first after its first order-day to the last one asked for."""
+    first = history.first_order_day[customers]
+    start = first - (first - phase) % WEEK + WEEK
+    number = (last - start) // WEEK + 1
+    customer = np.repeat(customers, number)
+    within = np.arange(len(customer)) - np.repeat(np.cumsum(number) - number, number)
+    return customer, np.repeat(start, number) + WEEK * within
+
+
+def _running_highest(level: Floats, customer: Codes) -> Floats:
+    """Largest value so far of each customer: ranks make the customers' ranges lie apart."""
+    values, rank = np.unique(level, return_inverse=True)
+    width = len(values)
+    highest: Floats = values[np.maximum.accumulate(customer * width + rank) % width]
+    return highest
+
+
+def _keys(customer: Codes, tick: Ints) -> Ints:
+    return (customer << 18) + tick
