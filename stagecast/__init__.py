@@ -1,7 +1,7 @@
 """stagecast: where every customer stands, where each will stand next, and how likely each is to regress.
 
 The verbs of the command line, on files or DataFrames:
-`check`, `stages`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`.
+`check`, `stages`, `explain`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stagecast.config import Config
-    from stagecast.describe import check, features, journey, stage_spec, stages
+    from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.predict import promote, score, train
     from stagecast.shops import simulate
     from stagecast.validate import validity
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "check",
+    "explain",
     "features",
     "journey",
     "promote",
@@ -47,6 +48,7 @@ _HOME = {
     "check": "describe",
     "stage_spec": "describe",
     "stages": "describe",
+    "explain": "describe",
     "features": "describe",
     "journey": "describe",
     "validity": "validate",

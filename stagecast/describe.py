@@ -11,6 +11,7 @@ from features.stage_table import stage_table
 from features.stages.fit import fit_spec
 from features.stages.journey import Journey, customer_journey
 from features.stages.spec import StageSpec
+from features.stages.words import explain as in_words
 from features.table import build_features
 from stagecast.config import Config
 
@@ -40,6 +41,11 @@ def stage_spec(orders: Orders, as_of: str, config: Config | None = None) -> Stag
         DataError: there are no orders before it.
     """
     return standing(orders, as_of, config or Config(), None)[2]
+
+
+def explain(spec: StageSpec) -> str:
+    """A stage spec in plain words, as Markdown: each stage's rule with its numbers, and where each comes from."""
+    return "\n".join(in_words(spec))
 
 
 def stages(orders: Orders, as_of: str, config: Config | None = None, spec: StageSpec | None = None) -> pd.DataFrame:

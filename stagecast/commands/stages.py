@@ -6,7 +6,6 @@ from pathlib import Path
 from features.files import require_file, write_parquet
 from features.orders import CleanOrders
 from features.stages.spec import StageSpec
-from features.stages.words import explain
 from stagecast import describe
 from stagecast.commands.common import needed, read, show
 from stagecast.commands.journey import Views
@@ -34,7 +33,7 @@ class SpecOptions:
             self.saved.write_text(spec.to_json(), encoding="utf-8")
             print(f"The stage spec {spec.hash} is in {self.saved}")
         if self.explained:
-            show([*explain(spec), ""])
+            show([describe.explain(spec), ""])
 
 
 def explain_spec(orders: str | None, as_of: str | None, config: Config, options: SpecOptions) -> None:

@@ -25,7 +25,6 @@ CUSTOMERS = 20_000
 _PRODUCTS, _CATEGORIES = 1000, 20
 _PRICE, _PRICE_SPREAD = 9.0, 0.5
 _DAY = 86_400
-_MOST_A_DAY = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def make_partition(scenario: Scenario, seed: int, number: int, customers: int) -
     life, basket = (np.random.default_rng(s) for s in np.random.SeedSequence(seed, spawn_key=(number,)).spawn(2))
     first = number * CUSTOMERS
     days = calendar.demand, calendar.arrivals, calendar.hours
-    orders, truth = live_all((first, first + customers), life, world, days, _MOST_A_DAY * scenario.days + 100)
+    orders, truth = live_all((first, first + customers), life, world, days, _most_orders(calendar))
     lines = fill_all(orders, basket, world, (catalogue_prices(), calendar.price, calendar.promotion))
     customer = orders["customer"][lines["order"]]
     lines = lines[np.argsort((customer - first) << 32 | lines["at"], kind="stable")]
@@ -63,6 +62,11 @@ def catalogue_prices() -> Ints:
     """Price of each product in cents; lognormal, the same in every shop. Product k is of category k modulo 20."""
     spread = np.random.default_rng(0).normal(0, _PRICE_SPREAD, _PRODUCTS)
     return np.rint(100 * _PRICE * np.exp(spread)).astype(np.int64)
+
+
+def _most_orders(calendar: Calendar) -> int:
+    """Orders that nobody exceeds: seven a week are the most that anybody needs, and chance adds a little."""
+    return int(10 * calendar.demand.max()) + 200
 
 
 def _world(scenario: Scenario) -> np.ndarray:

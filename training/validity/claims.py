@@ -79,7 +79,7 @@ CLAIMS = (
         "peak_amount_own", S, "the same customer's amount is higher than elsewhere", "spend_within", _OWN, shuffled=True
     ),
     Claim("peak_kept", S, "the own peak is held best", "peak_held", _TOP),
-    Claim("peak_kept_sums", S, "the own peak is held best, as sums of money", "against_peak", _TOP),
+    Claim("peak_kept_sums", S, "the own peak is held best, sum over sum", "against_peak", _TOP),
     Claim("order_value", S, "willingness to pay is at its height: order value", "order_value", _TOP),
     Claim(
         "order_value_own",
@@ -93,13 +93,11 @@ CLAIMS = (
     Claim("referrals", S, "loyal customers bring most new ones", "referrals", _TOP),
     Claim("cost_to_serve", S, "cost to serve is at its lowest", "cost_to_serve", _TOP, "lowest"),
     Claim("fall_off", R, "transactions fall off: least of the own peak is held", "peak_held", (R, E, F, S), "lowest"),
-    Claim(
-        "fall_off_sums", R, "least of the own peak is held, as sums of money", "against_peak", (R, E, F, S), "lowest"
-    ),
+    Claim("fall_off_sums", R, "least of the own peak is held, sum over sum", "against_peak", (R, E, F, S), "lowest"),
     Claim(
         "fall_off_not_lost",
         R,
-        "the same without the lost",
+        "least of the own peak is held, without the lost",
         "peak_held",
         ("regression without the lost", E, F, S),
         "lowest",

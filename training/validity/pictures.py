@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from training.validity.verdicts import FAILS, HOLDS, OPEN, effects_in_words
 
@@ -43,6 +44,7 @@ def tradeoff_figure(table: pd.DataFrame, called_within: int = 13) -> Figure:
     )
     right.set_ylabel(f"departed who are called within {called_within} weeks")
     right.xaxis.set_major_formatter("{x:.0%}")
+    right.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     return figure
 
 

@@ -19,9 +19,9 @@ class Validity:
         by_stage: a row a group (stages, sub-states of regression, with and
             without the lost), a column a measure.
         claims: a row a claim: effect, interval, verdict; see `verdicts.claims_table`.
-        stays: days in each stage; see `stays.stays_table`.
-        pace: how fast customers move on; see `stays.pace_table`.
-        survival: share of stays that last longer; see `stays.survival_table`.
+        stays: days in each stage; see `course.stays_table`.
+        pace: how fast customers move on; see `course.pace_table`.
+        survival: share of stays that last longer; see `course.survival_table`.
         moves: moves from one period to the next; see `moves.moves_table`.
         tradeoff: what the sensitivity knob does; see `tradeoff.tradeoff`.
         words: measure in words, by its column in `by_stage`.

@@ -9,6 +9,7 @@ from features.snapshots import Snapshots
 from training.validity.amounts import GROUPS, STAGE_GROUPS, Amounts, Evidence
 from training.validity.around import places_at
 from training.validity.claims import CLAIMS
+from training.validity.course import pace_table, stays_table, survival_table
 from training.validity.events import Events, told
 from training.validity.judged import Judged
 from training.validity.makers import Made
@@ -17,7 +18,6 @@ from training.validity.moves import forbidden, moves_table, would_skip
 from training.validity.report import Validity
 from training.validity.shuffled import pooled, shuffled
 from training.validity.span import Settings, Span
-from training.validity.stays import pace_table, stays_table, survival_table
 from training.validity.tradeoff import tradeoff
 from training.validity.verdicts import FAILS, HOLDS, claims_table
 

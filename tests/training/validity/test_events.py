@@ -71,6 +71,15 @@ def test_missing_columns_and_files_are_named(tmp_path: Path) -> None:
         read_events(tmp_path / "broken.parquet")
 
 
+def test_a_window_begins_with_its_first_day_and_ends_before_its_last(history: History) -> None:
+    name = history.customers[3]
+    rows = [(name, day, "referral", 1.0) for day in ("2020-03-01", "2020-03-02", "2020-03-29", "2020-03-30")]
+    events = read_events(pd.DataFrame(rows, columns=["customer_id", "at", "kind", "value"]))
+    customer, begin = np.array([3, 4]), np.array([18323, 18323])  # 2020-03-02
+    assert events.total(history, "referral", customer, (begin, begin + 28)).tolist() == [2.0, 0.0]
+    assert events.total(history, "cost_to_serve", customer, (begin, begin + 28)).tolist() == [0.0, 0.0]
+
+
 def planted_events(judged: Judged) -> pd.DataFrame:
     """A day after each tick the stable bring two referrals, and cost a tenth of what the others do."""
     place = judged.place

@@ -22,14 +22,14 @@ PLACE = {"examination": 0, "formative": 1, "stable": 2, "slipping": 3, "silent":
 
 @pytest.fixture(scope="module")
 def weekly(history: History, judged: Judged) -> pd.DataFrame:
-    """Place and level of each customer at every tick to the end, from the machine."""
+    """Place of each customer at every tick to the end, from the machine."""
     first = int(history.first_order_day.min())
     ticks = [t for t in range(judged.span.ticks[0] % 7, judged.span.end + 1, 7) if t > first]
     snapshots = Snapshots.of(history, ticks)
     state = Past(history, snapshots, judged.span.spec).stages
     place = np.where(state.stage == Stage.REGRESSION, 2 + state.sub_state, state.stage)
     table = pd.DataFrame({"customer_id": history.customers[snapshots.customer], "tick": stamps(snapshots.cutoff)})
-    return table.assign(place=place, stage=state.stage, level=state.level).astype({"tick": "datetime64[us]"})
+    return table.assign(place=place, stage=state.stage).astype({"tick": "datetime64[us]"})
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +125,12 @@ def test_return_share_and_growth(judged, expect, snapshots, days) -> None:
     )
 
 
-def test_levels_against_the_highest_ever_not_the_peak_since_regression(judged, expect, snapshots, days, weekly) -> None:
-    highest = weekly.sort_values(["customer_id", "tick"]).groupby("customer_id")["level"].cummax()
+def test_levels_against_the_highest_ever_over_as_many_weeks(judged, expect, snapshots, days, weekly) -> None:
     keys = ["customer_id", "tick"]
-    peak = snapshots.merge(weekly.assign(peak=highest)[[*keys, "peak"]], on=keys)["peak"]
+    ordered = weekly[keys].sort_values(keys, ignore_index=True)
+    level = window(ordered, days, "net", (-13, 0)) / 13
+    highest = level.groupby(ordered["customer_id"]).cummax()
+    peak = snapshots.merge(ordered.assign(peak=highest), on=keys)["peak"]
     after = window(snapshots, days, "net", (0, 13)) / 13
     share = (after / peak).where(peak > 0, 0.0)
     assert told(judged, "peak_held") == pytest.approx(expect(share.clip(0, 1), (peak > 0) * 1.0, 13), nan_ok=True)

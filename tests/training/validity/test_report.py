@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from features.clock import to_date
 from features.errors import StagecastError, UsageError
+from features.history import History
 from training.config import TrainingConfig
 from training.train import Trained
 from training.validity.claims import CLAIMS
@@ -109,7 +111,17 @@ def test_a_training_run_tries_its_stages(trained: Trained) -> None:
     assert [name for name, _ in validity_figures(found)] == ["validity_claims.png", "tradeoff.png"]
 
 
-def test_a_training_run_may_go_without(history, trained: Trained) -> None:
+def test_a_training_run_looks_at_nothing_after_its_end(orders: pd.DataFrame, trained: Trained) -> None:
+    spec, end = trained.model.spec, trained.end - 28
+    whole, cut = (History.of(each) for each in (orders, orders[orders["ordered_at"] < pd.Timestamp(to_date(end))]))
+    config = TrainingConfig(validity_resamples=50)
+    one, other = (try_stages(history, spec, end, config) for history in (whole, cut))
+    assert one is not None
+    assert other is not None
+    assert one.to_markdown() == other.to_markdown()
+
+
+def test_a_training_run_may_go_without(history: History, trained: Trained) -> None:
     spec, end = trained.model.spec, trained.end
     assert try_stages(history, spec, end, TrainingConfig(validity_resamples=0)) is None
     late = spec.model_copy(update={"fitted_before": "2099-01-05"})
