@@ -1,7 +1,7 @@
 """stagecast: where every customer stands, where each will stand next, and how likely each is to regress.
 
 The verbs of the command line, on files or DataFrames:
-`check`, `stages`, `explain`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`.
+`check`, `stages`, `explain`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`, `recovery`.
 """
 
 from importlib import import_module
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.predict import promote, score, train
-    from stagecast.shops import simulate
+    from stagecast.shops import recovery, simulate
     from stagecast.validate import validity
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "features",
     "journey",
     "promote",
+    "recovery",
     "score",
     "simulate",
     "stage_spec",
@@ -56,4 +57,5 @@ _HOME = {
     "promote": "predict",
     "score": "predict",
     "simulate": "shops",
+    "recovery": "shops",
 }

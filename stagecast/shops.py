@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from features.errors import UsageError
+from stagecast.config import Config
 from stagecast.progress import tell
 from training.simulation import Scenario, Simulated, find_scenario
 from training.simulation import simulate as simulate_in_memory
 from training.simulation.folder import Shop, write_shop
+from training.simulation.recovery import Recovery, recover
 
 MOST_IN_MEMORY = 500_000
 _TOLD_EVERY = 10
@@ -34,6 +36,12 @@ def simulate(scenario: str | Scenario, customers: int = 10_000, seed: int = 0) -
             remedy="write them to a folder with: stagecast simulate SCENARIO --customers N --out FOLDER",
         )
     return simulate_in_memory(_found(scenario), customers, seed)
+
+
+def recovery(simulated: Simulated, config: Config | None = None) -> Recovery:
+    """How well the stages of a simulated shop are found: spec fitted on its first half, judged on the second."""
+    config = config or Config()
+    return recover(simulated, config.stages, config.period_days)
 
 
 def simulate_to(out: Path, scenario: str | Scenario, customers: int, seed: int = 0) -> bool:

@@ -7,8 +7,10 @@ from stagecast.pictures.mix import stage_mix
 from stagecast.pictures.shop import shop_pictures
 from stagecast.pictures.survival import stage_survival
 from stagecast.pictures.transitions import stage_transitions
+from training.validity.pictures import claims_figure, tradeoff_figure
 
 __all__ = [
+    "claims_figure",
     "customer_journey",
     "save",
     "shop_pictures",
@@ -16,4 +18,5 @@ __all__ = [
     "stage_mix",
     "stage_survival",
     "stage_transitions",
+    "tradeoff_figure",
 ]

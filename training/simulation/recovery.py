@@ -7,6 +7,7 @@ judged at every tick after that, over the customers known then.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from features.clock import WEEK, Clock
 from features.config import StageConfig
@@ -14,7 +15,7 @@ from features.fixed import Floats, Ints
 from features.history import History
 from features.stages.fit import fit_spec
 from features.stages.machine import run_stages
-from features.stages.moves import Stage, Stages
+from features.stages.moves import STAGES, Stage, Stages
 from features.stages.survival import Survival, kaplan_meier
 from training.bootstrap import DEFAULT, Interval, Resampling
 from training.simulation.confusion import KINDS, confusions, f1_of, macro_f1, share
@@ -56,6 +57,11 @@ class Recovery:
     macro_f1: Interval
     delay: Survival
     moves: int
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Shares of all customer-ticks, true stages as rows, said ones as columns."""
+        return pd.DataFrame(self.confusion / self.confusion.sum(), index=list(STAGES), columns=list(STAGES))
 
     def found_within(self, weeks: int) -> float:
         """Share of the true moves into regression that are noticed within some weeks."""
