@@ -15,11 +15,11 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from features.errors import ModelError, UsageError
-from features.model.address import MODEL
+from features.model.address import MODEL, shown, tracking_uri
 from features.model.bundle import read_bundle
 from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG, MANIFEST
-from features.model.store import open_store, quiet
+from features.model.store import has_store, open_store, quiet
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def fetch(which: str, uri: str | None = None) -> Registered:
         raise UsageError(
             "this names no model", got=which, allowed="NAME@ALIAS or NAME/VERSION, as in stagecast@champion"
         )
+    if not has_store(uri):
+        raise _no_model(which, f"no store at {shown(tracking_uri(uri))}")
     open_store(uri)
     with quiet():
         found = _resolve(which, named)
@@ -68,12 +70,16 @@ def _resolve(which: str, named: re.Match[str]) -> ModelVersion:
             return client.get_model_version_by_alias(named["name"], named["alias"])
         return client.get_model_version(named["name"], named["version"])
     except MlflowException as error:
-        raise ModelError(
-            f"there is no model {which}",
-            got=str(error.message),
-            remedy="train one (stagecast train ORDERS --as-of DATE), then promote it (stagecast promote), "
-            "or name another with --model",
-        ) from None
+        raise _no_model(which, str(error.message)) from None
+
+
+def _no_model(which: str, got: str) -> ModelError:
+    return ModelError(
+        f"there is no model {which}",
+        got=got,
+        remedy="train one (stagecast train ORDERS --as-of DATE), then promote it (stagecast promote), "
+        "or name another with --model",
+    )
 
 
 def _download(found: ModelVersion, digest: str) -> Model:

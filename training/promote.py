@@ -8,8 +8,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from features.errors import BusyError, GateError, ModelError
-from features.model.address import database
-from features.model.store import lock, open_store, quiet, tracking_uri
+from features.model.store import has_store, lock, open_store, quiet
 from training.chosen import REFIT
 
 Gate = Literal["better", "same spec"]
@@ -51,8 +50,7 @@ class Champion:
 
 def champion(name: str, uri: str | None = None) -> Champion | None:
     """The present champion, or None; where there is no store yet, none is made."""
-    file = database(tracking_uri(uri))
-    if file is not None and not file.exists():
+    if not has_store(uri):
         return None
     open_store(uri)
     with quiet():

@@ -57,6 +57,12 @@ def open_store(asked: str | None = None) -> str:
     return uri
 
 
+def has_store(asked: str | None = None) -> bool:
+    """Whether there is a store to look into; asking makes none."""
+    file = database(tracking_uri(asked))
+    return file is None or file.exists()
+
+
 def experiment(name: str, uri: str) -> str:
     """Id of an experiment, made where it is missing, with an absolute place for its artifacts.
 

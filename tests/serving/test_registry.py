@@ -206,3 +206,9 @@ def test_nothing_of_the_download_stays_behind(shop: Shop, tmp_path: Path, monkey
     fetch("stagecast@champion", shop.uri)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_looking_for_a_model_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="there is no model stagecast@champion"):
+        fetch("stagecast@champion", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert not list(tmp_path.iterdir())
