@@ -79,3 +79,13 @@ def test_the_verb_takes_a_name_or_a_scenario() -> None:
         stagecast.simulate("sunny", 30)
     with pytest.raises(UsageError, match="--out FOLDER"):
         stagecast.simulate("steady", 600_000)
+
+
+def test_the_stages_of_a_simulated_shop_are_held_against_the_truth() -> None:
+    shop = stagecast.simulate("steady", customers=300, seed=3)
+    found = stagecast.recovery(shop)
+    assert found.table.to_numpy().sum() == pytest.approx(1)
+    assert list(found.table) == list(found.table.index) == ["examination", "formative", "stable", "regression"]
+    assert 0.5 < found.macro_f1.estimate < 1
+    lenient = stagecast.Config().overridden("stages", formative_days=2)
+    assert stagecast.recovery(shop, lenient).table.loc[:, "formative"].sum() > found.table.loc[:, "formative"].sum()
