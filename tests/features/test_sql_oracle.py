@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from histories import KEYS, Builder, order_sets, spec_for, ticks
+from histories import KEYS, REAL_SHOPS, Builder, order_sets, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sql_oracle import SqlOracle
@@ -83,10 +83,7 @@ def test_cdnow(cdnow_few: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "hold_days"),
-    [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)],
-)
+@pytest.mark.parametrize(("name", "hold_days"), REAL_SHOPS)
 def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
     """1,000 random customers of a shop of 1,500: what looks at the shop must see the other 500 too."""
     columns = ["customer_id", "order_id", "ordered_at", "product_id", "category", "quantity", "unit_price", "amount"]

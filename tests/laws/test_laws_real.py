@@ -7,7 +7,7 @@ import laws
 import numpy as np
 import pandas as pd
 import pytest
-from histories import Builder, spec_for, ticks
+from histories import REAL_SHOPS, Builder, spec_for, ticks
 
 from features.clock import Clock
 from features.config import StageConfig
@@ -41,10 +41,7 @@ def test_cdnow(cdnow_few: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "hold_days"),
-    [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)],
-)
+@pytest.mark.parametrize(("name", "hold_days"), REAL_SHOPS)
 def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
     whole = pd.read_parquet(shared_data(name)).dropna(axis=1, how="all")
     few = np.random.default_rng(3).choice(whole["customer_id"].unique(), 300, replace=False)

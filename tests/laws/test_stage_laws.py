@@ -8,7 +8,7 @@ import laws
 import numpy as np
 import pandas as pd
 import pytest
-from histories import StageBuilder, later_orders, order_sets, spec_for, ticks
+from histories import REAL_SHOPS, StageBuilder, later_orders, order_sets, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,7 +98,6 @@ def test_whatever_the_first_tick(orders: pd.DataFrame, begins: list[int]) -> Non
 
 # -- on real shops -----------------------------------------------------------------------------------------
 
-SETS = [("cdnow", 28), ("online_retail_2", 28), ("completejourney", 14), ("btydplus_grocery", 28)]
 NEEDED = ["customer_id", "ordered_at", "is_return", "amount"]
 MOST = 5_000
 
@@ -120,7 +119,7 @@ class RealShop:
         return self.orders["customer_id"].unique()
 
 
-@pytest.fixture(scope="module", params=SETS, ids=[name for name, _ in SETS])
+@pytest.fixture(scope="module", params=REAL_SHOPS, ids=[name for name, _ in REAL_SHOPS])
 def real(request: pytest.FixtureRequest, shared_data: Callable[[str], Path]) -> RealShop:
     name, hold_days = request.param
     rng = np.random.default_rng(11)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -19,6 +20,14 @@ from features.table import feature_matrix
 MONDAY = np.datetime64("2019-12-30")
 OPTIONAL = ("order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount")
 KEYS = ["customer_id", "cutoff"]
+REAL_SHOPS = [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)]
+"""The real order sets, each with the days of a period that suits it."""
+
+
+def bare_orders(path: Path) -> pd.DataFrame:
+    """Orders of a real set, with no more columns than the stages need."""
+    columns = ["customer_id", "ordered_at", "amount", "is_return"]
+    return pd.read_parquet(path, columns=columns).dropna(axis=1, how="all")
 
 
 def some_spec(level_measure: str = "net", hold_days: int = 28, week_starts: str = "mon") -> StageSpec:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from histories import order_sets, some_spec, spec_for, ticks
+from histories import REAL_SHOPS, bare_orders, order_sets, some_spec, spec_for, ticks
 from hypothesis import given, settings
 from sentences import check
 
@@ -45,12 +45,11 @@ def test_every_cause_has_a_true_sentence(cdnow_few: pd.DataFrame) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["online_retail_2", "cdnow", "completejourney", "btydplus_grocery"])
-def test_real_shops(shared_data: Callable[[str], Path], name: str) -> None:
-    columns = ["customer_id", "ordered_at", "amount", "is_return"]
-    history, clock = History.of(pd.read_parquet(shared_data(name), columns=columns).dropna(axis=1, how="all")), Clock()
+@pytest.mark.parametrize(("name", "hold_days"), REAL_SHOPS)
+def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
+    history, clock = History.of(bare_orders(shared_data(name))), Clock()
     until = clock.floor(history.last_day)
-    spec = fit_spec(history, until, 28, StageConfig(), clock)
+    spec = fit_spec(history, until, hold_days, StageConfig(), clock)
     for code in np.random.default_rng(4).choice(history.known(until), 150, replace=False):
         holds(customer_journey(history, spec, int(code), until), history, spec, int(code))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import stage_oracle
-from histories import order_sets, some_spec, spec_for
+from histories import REAL_SHOPS, bare_orders, order_sets, some_spec, spec_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,13 +59,9 @@ def test_every_stage_and_state_is_met_on_a_real_shop(cdnow_few: pd.DataFrame) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "hold_days"),
-    [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)],
-)
+@pytest.mark.parametrize(("name", "hold_days"), REAL_SHOPS)
 def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
-    columns = ["customer_id", "ordered_at", "amount", "is_return"]
-    orders = pd.read_parquet(shared_data(name), columns=columns).dropna(axis=1, how="all")
+    orders = bare_orders(shared_data(name))
     history, clock = History.of(orders), Clock()
     spec = fit_spec(history, clock.floor(history.last_day), hold_days, StageConfig(), clock)
     few = np.random.default_rng(2).choice(history.customers, 1000, replace=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import spell_laws
-from histories import later_orders, order_sets, some_spec, spec_for, ticks
+from histories import REAL_SHOPS, bare_orders, later_orders, order_sets, some_spec, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,13 +110,9 @@ def everything(spells: Spells, history: History, until: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "hold_days"),
-    [("online_retail_2", 28), ("cdnow", 28), ("completejourney", 14), ("btydplus_grocery", 28)],
-)
+@pytest.mark.parametrize(("name", "hold_days"), REAL_SHOPS)
 def test_real_shops(shared_data: Callable[[str], Path], name: str, hold_days: int) -> None:
-    columns = ["customer_id", "ordered_at", "amount", "is_return"]
-    orders = pd.read_parquet(shared_data(name), columns=columns).dropna(axis=1, how="all")
+    orders = bare_orders(shared_data(name))
     history, clock = History.of(orders), Clock()
     until = clock.floor(history.last_day)
     spec = fit_spec(history, until, hold_days, StageConfig(), clock)
