@@ -44,7 +44,7 @@ class Store:
 
 def published(folder: Path, trained: Trained) -> Store:
     """Publish a model twice into a new store: once with better, once with worse differences than it has."""
-    config = TrainingConfig(fit_weeks=8, threads=1)
+    config = TrainingConfig(fit_weeks=8, validity_resamples=0, threads=1)
     settings, uri = as_json({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
     differences = trained.judgement.differences
     won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)

@@ -28,7 +28,7 @@ def headline(orders: pd.DataFrame) -> dict[str, float]:
     sample = orders[orders["customer_id"].astype(int) % 8 == 0].assign(is_return=False)
     clock = Clock()
     booster = BoosterConfig(rounds=10, learning_rate=0.2)
-    training = TrainingConfig(fit_weeks=6, resamples=100, threads=1, booster=booster)
+    training = TrainingConfig(fit_weeks=6, resamples=100, validity_resamples=0, threads=1, booster=booster)
     recipe = Recipe(clock, StageConfig(), FeatureConfig(), training, 28)
     return train(History.of(sample), clock.tick(AS_OF), recipe, lambda _: None).judgement.headline()
 
