@@ -68,6 +68,15 @@ class History:
         starts = np.searchsorted(customer, np.arange(len(customers) + 1))
         return cls(customers, starts, customer, day, columns, items, lines.has)
 
+    def only(self, customers: Codes) -> Self:
+        """The history of some customers, without what they bought (`items`)."""
+        kept = np.unique(customers)
+        rows = np.flatnonzero(np.isin(self.customer, kept))
+        customer = np.searchsorted(kept, self.customer[rows])
+        starts = np.searchsorted(customer, np.arange(len(kept) + 1))
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return type(self)(self.customers[kept], starts, customer, self.day[rows], columns, {}, self.has)
+
     def before(self, customer: Codes, day: npt.ArrayLike) -> Ints:
         """First row of each customer that is not before `day`: the only door to the past.
 

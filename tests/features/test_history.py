@@ -126,3 +126,20 @@ def test_ids_are_kept_letter_for_letter() -> None:
 def test_no_orders_are_refused() -> None:
     with pytest.raises(DataError, match="there are no orders"):
         History.of(table(columns=("customer_id", "ordered_at", "amount")).astype({"amount": float}))
+
+
+@given(order_sets(), st.integers(0, 2**8 - 1))
+@settings(max_examples=40)
+def test_the_history_of_some_is_that_of_their_orders(orders: pd.DataFrame, chosen: int) -> None:
+    whole = History.of(orders)
+    codes = np.array([code for code in range(len(whole.customers)) if chosen >> code & 1], dtype=np.int64)
+    theirs = orders[orders["customer_id"].isin(whole.customers[codes])]
+    part = whole.only(codes[::-1])
+    assert part.customers.tolist() == whole.customers[codes].tolist()
+    if len(theirs):
+        alone = History.of(theirs)
+        for name in ("starts", "customer", "day"):
+            np.testing.assert_array_equal(getattr(part, name), getattr(alone, name))
+        for name in ("order_day", "lines", "log_gap"):
+            np.testing.assert_array_equal(part.columns[name], alone.columns[name])
+        np.testing.assert_array_equal(part.known(10**6), alone.known(10**6))

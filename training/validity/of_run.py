@@ -15,6 +15,7 @@ from training.validity.run import judge_stages
 from training.validity.span import Settings, given_span
 
 _DRAWS_A_SHUFFLE = 50
+_MOST_CUSTOMERS = 50_000  # a run's report tells a drift of the stages; `stagecast validity` measures more
 
 
 def try_stages(history: History, spec: StageSpec, end: int, config: TrainingConfig) -> Validity | None:
@@ -30,7 +31,8 @@ def try_stages(history: History, spec: StageSpec, end: int, config: TrainingConf
         span = given_span(history, end, spec)
     except DataError:
         return None
-    settings = Settings(resamples=draws, shuffles=-(-draws // _DRAWS_A_SHUFFLE), seed=config.seed)
+    shuffles = -(-draws // _DRAWS_A_SHUFFLE)
+    settings = Settings(resamples=draws, shuffles=shuffles, seed=config.seed, most=_MOST_CUSTOMERS)
     return judge_stages(history, span, settings)
 
 

@@ -37,23 +37,32 @@ def judge_stages(
         DataError: the orders lack the money that the spec's level is measured in.
     """
     settings = settings or Settings()
-    judged = Judged(history, span, events)
+    measured = _sampled(history, span, settings)
+    judged = Judged(measured, span, events)
     made = {measure.name: measure.make(judged) for measure in (*MEASURES, *COMPARISONS)}
     pairs = _pairs(judged)
     skipped = _skipping(judged, pairs)
-    known = history.first_order_day < span.end
+    known = measured.first_order_day < span.end
     claims = claims_table(made, _by_chance(judged, settings), known, settings)
     return Validity(
         by_stage=_by_stage(judged, made),
         claims=pd.concat([claims, pd.DataFrame([skipped])], ignore_index=True),
         stays=stays_table(judged.spells),
-        pace=pace_table(judged.spells, history),
+        pace=pace_table(judged.spells, measured),
         survival=survival_table(judged.spells),
         moves=moves_table(*pairs),
-        tradeoff=tradeoff(history, span, settings.called_within),
+        tradeoff=tradeoff(measured, span, settings.called_within),
         words={measure.name: measure.words for measure in MEASURES},
-        notes=_notes(judged, made),
+        notes=[*_notes(judged, made), *_left_aside(judged, history)],
     )
+
+
+def _sampled(history: History, span: Span, settings: Settings) -> History:
+    """The customers that are measured: all, or a random sample where they are many."""
+    known = history.known(span.end)
+    if len(known) <= settings.most:
+        return history
+    return history.only(np.random.default_rng(settings.seed).choice(known, settings.most, replace=False))
 
 
 def _by_chance(judged: Judged, settings: Settings) -> dict[str, Evidence]:
@@ -118,7 +127,7 @@ def _skipping(judged: Judged, pairs: tuple[np.ndarray, np.ndarray]) -> dict[str,
 def _notes(judged: Judged, made: dict[str, Made]) -> list[str]:
     span, spec = judged.span, judged.span.spec
     ticks = f"{len(span.ticks)} ticks, {spec.hold_days} days apart, from {to_date(span.ticks[0])}"
-    said = [
+    return [
         f"Judged at {ticks}; orders known up to {to_date(span.end)}; "
         f"{len(judged.place):,} snapshots of {len(np.unique(judged.snapshots.customer)):,} customers.",
         f"Stage spec {spec.hash}, fitted on orders before {spec.fitted_before}.",
@@ -126,7 +135,15 @@ def _notes(judged: Judged, made: dict[str, Made]) -> list[str]:
         "Days in stage and pace are followed from the beginning of the log; who was a customer before it began "
         "is taken for new there.",
     ]
-    return said + ([told(judged.events, judged.history, span.end)] if judged.events else [])
+
+
+def _left_aside(judged: Judged, history: History) -> list[str]:
+    """Customers and events that are not measured."""
+    said, end = [], judged.span.end
+    if judged.history is not history:
+        drawn, known = len(judged.history.customers), len(history.known(end))
+        said.append(f"A random sample of {drawn:,} of {known:,} customers is measured.")
+    return said + ([told(judged.events, history, end)] if judged.events else [])
 
 
 def _left_out(made: dict[str, Made], snapshots: int) -> str:

@@ -21,6 +21,7 @@ class Settings:
         shuffles: how often lives are shuffled, to see what the stage rules make of chance.
         seed: of the draws and the shuffles.
         fewest: customers a group needs before anything is said of it.
+        most: customers that are measured; of more, a random sample of so many.
         called_within: weeks after the last order within which an alarm still helps.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     shuffles: int = 20
     seed: int = 0
     fewest: int = 30
+    most: int = 200_000
     called_within: int = 13
 
 

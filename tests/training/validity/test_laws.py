@@ -172,3 +172,16 @@ def test_day_numbers_are_dates(history: History) -> None:
     span = span_of(history)
     assert all(CLOCK.floor(tick) == tick for tick in [*span.ticks, span.end])
     assert to_day(to_date(span.end)) == span.end
+
+
+def test_of_too_many_customers_a_random_sample_is_measured(orders: pd.DataFrame) -> None:
+    history = History.of(orders)
+    span, most = new_span(history, TICK, CONSTANTS), len(history.known(TICK)) // 2
+    some = judge_stages(history, span, replace(FEW, most=most))
+    assert some.by_stage.set_index("group").loc["everyone", "customers"] <= most
+    assert f"A random sample of {most} of {len(history.known(span.end))} customers is measured." in some.notes
+    assert "random sample" not in " ".join(judge_stages(history, span, FEW).notes)
+    cut = History.of(orders[orders["ordered_at"] < pd.Timestamp(to_date(TICK))])
+    same(some, judge_stages(cut, span, replace(FEW, most=most)))
+    with pytest.raises(AssertionError):
+        same(some, judge_stages(history, span, replace(FEW, most=most, seed=FEW.seed + 1)))
