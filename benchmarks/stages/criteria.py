@@ -1,4 +1,4 @@
-"""The criteria by which definitions of the stages are compared; fixed before anything was compared.
+"""The criteria by which definitions of the stages are compared.
 
 Separation: how much the place (examination, formative, stable; regression
 slipping, silent, lost) tells about an order to come, as mutual information over
