@@ -1,4 +1,4 @@
-"""Write a table to one Parquet file, whole or not at all."""
+"""Write files whole or not at all."""
 
 import glob
 import os
@@ -44,6 +44,18 @@ def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> Non
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write beside a file's place, then move it there in one step; an OSError leaves what stood there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+    return path
 
 
 def require_file(path: Path) -> None:

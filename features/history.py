@@ -123,6 +123,12 @@ class History:
         np.minimum.at(firsts, self.customer[order_rows], self.day[order_rows].astype(np.int64))
         return firsts
 
+    @cached_property
+    def latest_order_row(self) -> Ints:
+        """Row of the last order-day up to and including each row; -1 before the very first."""
+        rows = np.arange(len(self.day))
+        return np.maximum.accumulate(np.where(self.columns["order_day"] > 0, rows, -1))
+
     def known(self, day: int) -> Codes:
         """Codes of the customers with at least one order-day before `day`."""
         return np.flatnonzero(self.first_order_day < day)

@@ -172,9 +172,7 @@ class Past:
 
     @cached_property
     def _last_order_row(self) -> Ints:
-        rows = np.arange(len(self._history.day))
-        latest = np.maximum.accumulate(np.where(self._history.columns["order_day"] > 0, rows, -1))
-        return latest[self._end - 1]
+        return self._history.latest_order_row[self._end - 1]
 
     @cached_property
     def _first_order_row(self) -> Ints:

@@ -18,6 +18,7 @@ from features.fixed import Floats
 from features.stages.machine import StageState, run_stages
 from features.stages.moves import Stage, SubState
 from features.stages.spec import StageSpec
+from features.stages.spells import places
 
 HORIZON = 91
 _UNDONE = 8  # weeks
@@ -47,11 +48,6 @@ class Criteria:
     draws: Floats
 
 
-def place(state: StageState) -> np.ndarray:
-    """0 examination, 1 formative, 2 stable, 3 slipping, 4 silent, 5 lost."""
-    return np.where(state.stage == Stage.REGRESSION, 2 + state.sub_state, state.stage).astype(np.int64)
-
-
 def judge(shop: Shop, spec: StageSpec, weights: Floats) -> Criteria:
     """Criteria of a spec on a shop.
 
@@ -66,7 +62,7 @@ def judge(shop: Shop, spec: StageSpec, weights: Floats) -> Criteria:
 
 def judge_state(shop: Shop, state: StageState, weights: Floats) -> Criteria:
     """Criteria of the states of a shop's snapshots, however they came about."""
-    tables = [_table(shop, place(state), days) for days in (shop.period, HORIZON)]
+    tables = [_table(shop, places(state.stage, state.sub_state), days) for days in (shop.period, HORIZON)]
     everyone = np.ones((1, len(shop.side)))
     separation = float(np.mean([_information(everyone @ table) for table in tables]))
     draws = np.mean([_information(weights @ table) for table in tables], axis=0)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from criteria import Criteria, judge_state, place
+from criteria import Criteria, judge_state
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln
 from shops import CLOCK, Shop, ordered_within, shops
@@ -28,6 +28,7 @@ from features.stages.fit import fit_spec, waits
 from features.stages.machine import StageState, run_stages
 from features.stages.moves import Stage, SubState
 from features.stages.spec import BANDS, StageSpec
+from features.stages.spells import places
 from features.stages.survival import Survival, kaplan_meier
 
 NEVER = 10_000.0
@@ -119,10 +120,10 @@ WAYS = {
 
 def rates(shop: Shop, state: StageState, resampled: Floats) -> str:
     """P(order within 13 weeks) of stable, formative, examination and the silent, and which steps are sure."""
-    ordered, places = ordered_within(shop, HORIZON), place(state)
+    ordered, place = ordered_within(shop, HORIZON), places(state.stage, state.sub_state)
     asked = np.isfinite(ordered) & ((shop.snapshots.cutoff - shop.reference) % shop.period == 0)
     code = np.searchsorted(shop.side, shop.snapshots.customer)
-    groups = [asked & inside for inside in (places == 2, places == 1, places == 0, places >= 4)]
+    groups = [asked & inside for inside in (place == 2, place == 1, place == 0, place >= 4)]
     sums = [np.bincount(code[g], weights=ordered[g], minlength=len(shop.side)) for g in groups]
     counts = [np.bincount(code[g], minlength=len(shop.side)) for g in groups]
     with np.errstate(invalid="ignore"):
@@ -131,7 +132,7 @@ def rates(shop: Shop, state: StageState, resampled: Floats) -> str:
     steps = [("S>F", 0, 1), ("F>E", 1, 2), ("F>silent", 1, 3)]
     told = [(name, draws[a] - draws[b]) for name, a, b in steps if counts[a].any() and counts[b].any()]
     sure = [name if np.nanquantile(difference, 0.025) > 0 else f"not {name}" for name, difference in told]
-    share = (places[asked] >= 3).mean()
+    share = (place[asked] >= 3).mean()
     return f"{' / '.join(f'{p:.2f}' for p in point)} ({', '.join(sure)}); regression {share:.0%}"
 
 

@@ -83,7 +83,7 @@ def staying(spells: Spells, stage: Stage) -> Staying:
     """
     stays = spells.stays()
     stays = stays.only(stays.stage == stage)
-    days = stays.end - stays.begin - np.where(stays.closed, 0, 7)  # an open one was seen up to a week before its end
+    days = stays.lasted
     curve = kaplan_meier(days, stays.closed, FEWEST_STAYING)
     at_risk = len(days) - np.searchsorted(np.sort(days), curve.times)
     low, high = _interval(curve.waiting, at_risk)

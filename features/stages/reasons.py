@@ -11,10 +11,10 @@ from features.fixed import Ints
 from features.stages.fit import balanced_quantiles
 from features.stages.moves import SUB_STATES, Cause, Stage
 from features.stages.spec import BANDS, StageSpec
+from features.stages.words import in_letters
 from features.stages.words import share as in_words
 
 _BANDS = ("1 order-day", "2-3 order-days", "4-7 order-days", "8 order-days or more")
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _late(move: Move, quantile: tuple[float, float], limit: float) -> str:
 
 
 def _weeks(ticks: int) -> str:
-    return f" for {_NUMBERS[ticks] if ticks < len(_NUMBERS) else ticks} weeks running" if ticks > 1 else ""
+    return f" for {in_letters(ticks)} weeks running" if ticks > 1 else ""
 
 
 def _held(move: Move) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from features.clock import Clock
+from features.clock import WEEK, Clock
 from features.fixed import Ints
 from features.history import Codes, History
 from features.stages.machine import walk_columns, walk_rules
@@ -23,6 +23,11 @@ PLACES = tuple(stage.label for stage in Stage)[:3] + tuple(
     f"{Stage.REGRESSION.label}, {state.label}" for state in tuple(SubState)[1:]
 )
 """The columns of `Spells.counts`: three stages, and regression by its sub-states."""
+
+
+def places(stage: Stages, sub_state: npt.NDArray[np.int8]) -> Ints:
+    """Position in `PLACES` of stages with their sub-states, shape (n,)."""
+    return np.where(sub_state > 0, Stage.REGRESSION - 1 + sub_state, stage).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,12 @@ class Spells:
     @property
     def place(self) -> Ints:
         """Position in `PLACES` of each spell, shape (n,)."""
-        return np.where(self.sub_state > 0, Stage.REGRESSION - 1 + self.sub_state, self.stage).astype(np.int64)
+        return places(self.stage, self.sub_state)
+
+    @property
+    def lasted(self) -> Ints:
+        """Days from entry to leaving or, of an open one, to the last tick at which it was seen; shape (n,)."""
+        return self.end - self.begin - WEEK * ~self.closed
 
     def only(self, rows: np.ndarray) -> "Spells":
         """Some of the spells, by a mask or by their positions."""

@@ -139,7 +139,7 @@ def _terms(spec: StageSpec) -> list[str]:
 
 def _stages(spec: StageSpec) -> list[str]:
     c = spec.constants
-    running = f"{_number(c.running)} weeks running"
+    running = f"{in_letters(c.running)} weeks running"
     return [
         "## The stages",
         "",
@@ -162,7 +162,7 @@ def _moves(spec: StageSpec) -> list[str]:
         "",
         "- Up one stage at a time: examination, formative, stable. A stage, regression too, is held for at least"
         f" {spec.hold_days} days before the next one up.",
-        f"- Back from regression: after an order since it began, and {_number(spec.constants.steady)} weeks running"
+        f"- Back from regression: after an order since it began, and {in_letters(spec.constants.steady)} weeks running"
         " neither silent nor fallen off. That leads to formative (to examination for who never got further), never"
         " straight to stable.",
         "- Nobody skips a stage. What has been said of a week is never changed by what comes later.",
@@ -181,7 +181,8 @@ def _example(spec: StageSpec) -> tuple[int, float]:
     return gap, float((tick - days[-1]) / state.silence[0])
 
 
-def _number(number: int) -> str:
+def in_letters(number: int) -> str:
+    """A small number as a word."""
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 

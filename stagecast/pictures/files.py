@@ -1,13 +1,12 @@
 """Pictures as files: checked before the work, written whole or not at all."""
 
 import io
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from features.errors import UsageError
+from features.files import write_whole
 
 KINDS = (".png", ".svg", ".pdf")
 
@@ -47,10 +46,4 @@ def save(figure: Figure, path: Path) -> None:
     drawn = io.BytesIO()
     figure.savefig(drawn, format=path.suffix[1:].lower(), dpi=130)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(drawn.getvalue())
-        beside.replace(path)
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+    write_whole(path, drawn.getvalue())

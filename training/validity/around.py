@@ -59,9 +59,7 @@ class Around:
     @cached_property
     def length(self) -> Ints:
         """Days from the first to the last order-day before the tick: the life cycle so far."""
-        rows = np.arange(len(self.history.day))
-        latest = np.maximum.accumulate(np.where(self.history.columns["order_day"] > 0, rows, -1))
-        last = self.history.day[latest[self._row(0) - 1]].astype(np.int64)
+        last = self.history.day[self.history.latest_order_row[self._row(0) - 1]].astype(np.int64)
         return last - self.history.first_order_day[self.customer]
 
 

@@ -1,9 +1,7 @@
 """Write a validity report into a folder: every file whole or not at all."""
 
 import io
-import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from features.errors import StagecastError, UsageError
+from features.files import write_whole
 from training.validity.pictures import claims_figure, tradeoff_figure
 from training.validity.report import Validity
 
@@ -37,7 +36,7 @@ def save(validity: Validity, folder: Path) -> list[Path]:
     require_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_whole(folder / name, make()) for name, make in _files(validity)]
+        return [write_whole(folder / name, make()) for name, make in _files(validity)]
     except OSError as error:
         raise StagecastError(
             "the report cannot be written",
@@ -62,15 +61,3 @@ def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=130, format="png")
     return buffer.getvalue()
-
-
-def _whole(path: Path, content: bytes) -> Path:
-    """Write beside the place, then move there in one step."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        with suppress(OSError):
-            beside.unlink()
-    return path

@@ -54,6 +54,13 @@ class Judged:
         return places_at(self.spells, self.snapshots)
 
     @cached_property
+    def later(self) -> tuple[Booleans, Ints]:
+        """Which snapshots are known one period later, and the place of each of these then."""
+        known = self.around.finished(self.period)
+        then = Snapshots(self.snapshots.customer[known], self.snapshots.cutoff[known] + self.period)
+        return known, places_at(self.spells, then)
+
+    @cached_property
     def placed(self) -> Placed:
         """Order-days by the stage they were placed in."""
         return Placed.of(self.history, self.spells, self.span)

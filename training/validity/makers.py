@@ -5,10 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from features.clock import WEEK
-from features.snapshots import Snapshots
 from features.stages.moves import Stage
 from training.validity.amounts import LONGER, SHORTER, Amounts, Evidence
-from training.validity.around import QUARTER, Around, places_at
+from training.validity.around import QUARTER, Around
 from training.validity.judged import Judged
 from training.validity.placed import within
 from training.validity.stays import Lengths
@@ -119,10 +118,9 @@ def value_within(judged: Judged) -> Amounts:
 
 def to_regression(judged: Judged) -> Amounts:
     """Whether the customer stands in regression one period later."""
-    known = judged.around.finished(judged.period)
-    later = Snapshots(judged.snapshots.customer[known], judged.snapshots.cutoff[known] + judged.period)
+    known, place = judged.later
     regressed = np.zeros(len(known))
-    regressed[known] = places_at(judged.spells, later) >= Stage.REGRESSION
+    regressed[known] = place >= Stage.REGRESSION
     return judged.amounts(regressed, 1.0, known, int((~known).sum()))
 
 

@@ -5,9 +5,7 @@ import pandas as pd
 
 from features.clock import to_date
 from features.history import History
-from features.snapshots import Snapshots
 from training.validity.amounts import GROUPS, STAGE_GROUPS, Amounts, Evidence
-from training.validity.around import places_at
 from training.validity.claims import CLAIMS
 from training.validity.course import pace_table, stays_table, survival_table
 from training.validity.events import Events, told
@@ -97,9 +95,8 @@ def _rate(made: Made, group: str) -> float:
 
 def _pairs(judged: Judged) -> tuple[np.ndarray, np.ndarray]:
     """Place of each snapshot and of the same customer one period later, where that is known."""
-    known = judged.around.finished(judged.period)
-    later = Snapshots(judged.snapshots.customer[known], judged.snapshots.cutoff[known] + judged.period)
-    return judged.place[known], places_at(judged.spells, later)
+    known, later = judged.later
+    return judged.place[known], later
 
 
 def _skipping(judged: Judged, pairs: tuple[np.ndarray, np.ndarray]) -> dict[str, object]:

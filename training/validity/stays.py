@@ -38,7 +38,7 @@ def stay_lengths(spells: Spells, group: str) -> Waits:
     """Days in a stage or sub-state, from entry to leaving; neighbouring sub-states of a group are one stay."""
     whole = spells.stays() if group in ("regression", *(stage.label for stage in Stage)) else spells
     inside = whole.only(np.isin(whole.place, GROUPS[group]))
-    return Waits(inside.customer, inside.end - inside.begin - WEEK * ~inside.closed, inside.closed)
+    return Waits(inside.customer, inside.lasted, inside.closed)
 
 
 @dataclass(frozen=True)
