@@ -1,5 +1,6 @@
 """A feature declares itself: its name, what it means, what it needs, how it is computed."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,10 @@ from features.fixed import Floats
 from features.snapshots import Past
 
 
+WHOLE = frozenset({"count", "days", "code"})
+"""Units of whole numbers; they stay below 2**24, so that float32 holds them all."""
+
+
 @dataclass(frozen=True)
 class Feature:
     """One number about a customer at a cut-off.
@@ -16,10 +21,13 @@ class Feature:
     Attributes:
         name: made from its parameters, for example `net_spend_13w`.
         meaning: one line in words.
-        unit: days, money, count, share, ratio, ...
+        unit: days, money, count, share, ratio, ...; those of `WHOLE` say that
+            every value is a whole number.
         compute: from a `Past` to an array of shape (n,).
         needs: optional order columns without which it does not exist.
         shop: whether it looks at other customers too.
+        formula: how it is computed, in symbols.
+        empty: its value where the window holds nothing: 0 or NaN.
         family: name of the family that made it; filled in by the registry.
     """
 
@@ -29,7 +37,14 @@ class Feature:
     compute: Callable[[Past], Floats]
     needs: frozenset[str] = frozenset()
     shop: bool = False
+    formula: str = ""
+    empty: float = math.nan
     family: str = ""
+
+    @property
+    def dtype(self) -> str:
+        """The smallest type that loses nothing: float32 for whole numbers, float64 for all others."""
+        return "float32" if self.unit in WHOLE else "float64"
 
 
 Family = Callable[[tuple[int, ...]], Iterator[Feature]]
