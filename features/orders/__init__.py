@@ -2,6 +2,7 @@
 
 from features.orders.clean import CleanOrders, clean_orders, load_orders
 from features.orders.contract import COLUMNS, NAMES, OPTIONAL, REQUIRED, Column
+from features.orders.log import OrderLog
 from features.orders.report import InputReport
 from features.orders.save import save_quarantine
 from features.orders.sources import Source, read_orders
@@ -14,6 +15,7 @@ __all__ = [
     "CleanOrders",
     "Column",
     "InputReport",
+    "OrderLog",
     "Source",
     "clean_orders",
     "load_orders",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,9 @@ import pandas as pd
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError
 from features.orders.coded import Mask
-from features.orders.contract import NAMES, REQUIRED
+from features.orders.contract import REQUIRED
 from features.orders.limits import limits
+from features.orders.log import OrderLog
 from features.orders.parse import Parsed, parse
 from features.orders.quarantine import set_aside
 from features.orders.refusal import refuse_if_too_bad
@@ -19,18 +21,26 @@ from features.orders.rules import judge
 from features.orders.sources import Source, read_orders
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CleanOrders:
     """Orders fit for use, and the rest.
 
-    `orders` has canonical columns and types in input order, without the optional
-    columns that hold nothing; `is_return` is always there. `quarantine` holds the
-    other rows as text, after `row` (position in the input, from 0) and `reason`.
+    `log` holds the good lines in input order. `quarantine` holds the other rows as
+    text, after `row` (position in the input, from 0) and `reason`.
     """
 
-    orders: pd.DataFrame
+    log: OrderLog
     quarantine: pd.DataFrame
     report: InputReport
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """The log as a pandas frame, made when first asked for.
+
+        Canonical columns and types, without the optional columns that hold nothing;
+        `is_return` is always there.
+        """
+        return self.log.frame()
 
 
 def load_orders(source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None) -> CleanOrders:
@@ -63,7 +73,8 @@ def clean_orders(
         refuse_if_too_bad(raw, broken, bad, orders)
     kept = parsed.kept(~bad) if broken else parsed
     returns = _returns(kept)
-    return CleanOrders(_frame(kept, returns), set_aside(raw, broken, bad), report(kept, returns, broken, bad))
+    log = OrderLog(kept.text, kept.numbers, kept.ordered_at, returns)
+    return CleanOrders(log, set_aside(raw, broken, bad), report(kept, returns, broken, bad))
 
 
 def _returns(kept: Parsed) -> Mask:
@@ -72,9 +83,3 @@ def _returns(kept: Parsed) -> Mask:
         if name in kept.numbers:
             negative |= kept.numbers[name] < 0
     return negative if kept.is_return is None else np.where(kept.is_return < 0, negative, kept.is_return == 1)
-
-
-def _frame(kept: Parsed, returns: Mask) -> pd.DataFrame:
-    text = {name: column.series() for name, column in kept.text.items()}
-    found = {**text, **kept.numbers, "ordered_at": kept.ordered_at, "is_return": returns}
-    return pd.DataFrame({name: found[name] for name in NAMES if name in found})

@@ -26,9 +26,9 @@ class Coded:
     codes: Codes
     words: pa.LargeStringArray
 
-    def kept(self, keep: Mask) -> "Coded":
-        """The rows where `keep`, with only the words they use."""
-        return _compact(self.codes[keep], self.words)
+    def rows(self, which: Mask | npt.NDArray[np.int64]) -> "Coded":
+        """The rows where a mask is true, or at these positions, with only the words they use."""
+        return _compact(self.codes[which], self.words)
 
     def spread(self, values: npt.NDArray[Scalar], missing: object) -> npt.NDArray[Scalar]:
         """One value a word, spread over the rows; `missing` where there is no word."""
@@ -57,6 +57,13 @@ def encode(name: str, column: pa.ChunkedArray) -> Coded:
     new = np.append(_codes(words.indices), np.int32(-1))[_codes(whole.indices)]
     gone = np.append(missing.to_numpy(zero_copy_only=False), True)[new]
     return _compact(np.where(gone, np.int32(-1), new), words.dictionary)
+
+
+def coded(column: pa.ChunkedArray) -> Coded:
+    """Encode a column that is clean: every value that is not null is a word, blank or not."""
+    whole = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).unify_dictionaries()
+    array = whole.combine_chunks()
+    return _compact(_codes(array.indices), array.dictionary.cast(pa.large_string()))
 
 
 def _codes(indices: pa.Array) -> Codes:

@@ -36,7 +36,7 @@ class Parsed:
 
     def kept(self, keep: Mask) -> "Parsed":
         """The rows where `keep`; a column without a value left in them is dropped."""
-        text = {name: column.kept(keep) for name, column in self.text.items()}
+        text = {name: column.rows(keep) for name, column in self.text.items()}
         numbers = {name: column[keep] for name, column in self.numbers.items()}
         return replace(
             self,

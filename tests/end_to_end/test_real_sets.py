@@ -40,9 +40,8 @@ class Job:
 
     def cut(self, cutoff: str) -> CleanOrders:
         """The orders before a cut-off, as if the file ended there."""
-        orders = self.clean.orders
-        kept = orders[orders["ordered_at"] < pd.Timestamp(cutoff)].reset_index(drop=True)
-        return CleanOrders(kept, self.clean.quarantine, self.clean.report)
+        log = self.clean.log
+        return CleanOrders(log.rows(log.ordered_at < np.datetime64(cutoff)), self.clean.quarantine, self.clean.report)
 
 
 @pytest.fixture(scope="module", params=sorted(SETS))
