@@ -9,7 +9,6 @@ import numpy as np
 from features.fixed import Floats
 from features.snapshots import Past
 
-
 WHOLE = frozenset({"count", "days", "code"})
 """Units of whole numbers; they stay below 2**24, so that float32 holds them all."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -75,3 +76,7 @@ class StageSpec(Strict):
     def hash(self) -> str:
         """First 16 hex digits of the SHA-256 of the canonical JSON."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+
+Specs = StageSpec | Mapping[int, StageSpec]
+"""One frozen spec for all cut-offs, or one for each cut-off (day number)."""
