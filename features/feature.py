@@ -25,8 +25,9 @@ class Feature:
         compute: from a `Past` to an array of shape (n,).
         needs: optional order columns without which it does not exist.
         shop: whether it looks at other customers too.
-        formula: how it is computed, in symbols.
-        empty: its value where the window holds nothing: 0 or NaN.
+        formula: how it is computed, in the symbols of `features.catalogue`.
+        empty: its value where the window holds nothing: 0 or NaN; None where
+            there is always something.
         family: name of the family that made it; filled in by the registry.
     """
 
@@ -37,7 +38,7 @@ class Feature:
     needs: frozenset[str] = frozenset()
     shop: bool = False
     formula: str = ""
-    empty: float = math.nan
+    empty: float | None = math.nan
     family: str = ""
 
     @property

@@ -1,5 +1,6 @@
 """Windows: stretches of history that end at the cut-off, and how features name them."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,16 @@ class Window:
     def tail(self) -> str:
         """The end of a feature's name."""
         return "ever" if self.weeks is None else f"{self.weeks}w"
+
+    @property
+    def empty_count(self) -> float | None:
+        """How much a count is where the window holds no order-day; the whole history of a customer always holds one."""
+        return None if self.weeks is None else 0.0
+
+    @property
+    def empty_mean(self) -> float | None:
+        """The same for a mean, which then does not exist."""
+        return None if self.weeks is None else math.nan
 
     @property
     def words(self) -> str:

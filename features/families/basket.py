@@ -11,8 +11,9 @@ def basket(windows: tuple[int, ...]) -> Iterator[Feature]:
     yield Feature(
         "lines_per_order_day",
         "order lines of an order-day, mean over the last 26 weeks",
-        "count",
+        "mean count",
         lambda p: ratio(p.count("basket", weeks(26)), p.count("order_day", weeks(26))),
+        formula="sum(lines of order-days, 26w) / n(26w)",
     )
     yield Feature(
         "units_per_line",
@@ -20,6 +21,7 @@ def basket(windows: tuple[int, ...]) -> Iterator[Feature]:
         "units",
         lambda p: ratio(p.total("units", weeks(26)), p.count("lines", weeks(26))),
         frozenset({"quantity"}),
+        formula="sum(quantity, 26w) / sum(lines, 26w)",
     )
     for item, column in (("products", "product_id"), ("categories", "category")):
         for window in and_ever(windows):
@@ -36,6 +38,8 @@ def _variety(item: str, column: str, window: Window) -> Feature:
         "count",
         lambda p: p.distinct(column, window.days),
         frozenset({column}),
+        formula=f"number of different {item}, {window.tail}",
+        empty=0,
     )
 
 
@@ -46,6 +50,7 @@ def _novelty(item: str, column: str, number: int) -> Feature:
         "share",
         lambda p: ratio(p.novel(column, weeks(number)), p.touches(column, weeks(number))),
         frozenset({column}),
+        formula=f"(days x {item}, {number}w; never before) / (days x {item}, {number}w)",
     )
 
 
@@ -56,4 +61,5 @@ def _concentration(item: str, column: str) -> Feature:
         "share",
         lambda p: ratio(p.squares(column), p.touches(column) ** 2),
         frozenset({column}),
+        formula=f"sum over {item} of (share of days x {item}, ever)^2",
     )

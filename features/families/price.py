@@ -21,6 +21,7 @@ def price(windows: tuple[int, ...]) -> Iterator[Feature]:
         "ratio",
         lambda p: change(_mean_price(p, weeks(26)), _mean_price(p, weeks(26), ending=weeks(26))),
         PRICE,
+        formula="change(mean(price, 26w), mean(price, 26w before))",
     )
 
 
@@ -32,6 +33,7 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         "money",
         lambda p: _mean_price(p, days),
         PRICE,
+        formula=f"mean(price, {number}w)",
     )
     yield Feature(
         f"shop_relative_price_{number}w",
@@ -40,6 +42,7 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         lambda p: ratio(p.total("relative_price", days), p.count("comparable_lines", days)),
         PRODUCT_PRICE,
         shop=True,
+        formula=f"mean(log(price / usual price), {number}w)",
     )
     yield Feature(
         f"shop_cheap_share_{number}w",
@@ -48,6 +51,7 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         lambda p: ratio(p.count("cheap_lines", days), p.count("comparable_lines", days)),
         PRODUCT_PRICE,
         shop=True,
+        formula=f"mean(price <= 0.9 usual price, {number}w)",
     )
 
 

@@ -15,11 +15,19 @@ def returns(windows: tuple[int, ...]) -> Iterator[Feature]:
 
 def _within(window: Window) -> Iterator[Feature]:
     tail, words, days = window.tail, window.words, window.days
-    yield Feature(f"return_lines_{tail}", f"returned lines {words}", "count", lambda p: p.count("return_lines", days))
+    yield Feature(
+        f"return_lines_{tail}",
+        f"returned lines {words}",
+        "count",
+        lambda p: p.count("return_lines", days),
+        formula=f"sum(return lines, {tail})",
+        empty=0,
+    )
     yield Feature(
         f"returned_share_{tail}",
         f"money returned over money spent {words}",
         "share",
         lambda p: ratio(p.total("returned", days), p.total("gross", days)),
         MONEY,
+        formula=f"sum(returned, {tail}) / sum(spend, {tail})",
     )

@@ -15,13 +15,29 @@ _YEAR = 365.2425
 
 def season(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """Position in the year as a point on a circle; the same period a year ago (52 weeks)."""
-    yield Feature("year_sine", "sine of the position in the year", "ratio", lambda p: np.sin(_angle(p)))
-    yield Feature("year_cosine", "cosine of the position in the year", "ratio", lambda p: np.cos(_angle(p)))
+    yield Feature(
+        "year_sine",
+        "sine of the position in the year",
+        "ratio",
+        lambda p: np.sin(_angle(p)),
+        formula="sin(2 pi t / 365.2425)",
+        empty=None,
+    )
+    yield Feature(
+        "year_cosine",
+        "cosine of the position in the year",
+        "ratio",
+        lambda p: np.cos(_angle(p)),
+        formula="cos(2 pi t / 365.2425)",
+        empty=None,
+    )
     yield Feature(
         "order_days_year_ago",
         "order-days in the period that began 52 weeks ago, as far as it has passed",
         "count",
         lambda p: p.count("order_day", *_year_ago(p)),
+        formula="n([t - 52w, t - 52w + P))",
+        empty=0,
     )
     yield Feature(
         "net_spend_year_ago",
@@ -29,6 +45,8 @@ def season(_windows: tuple[int, ...]) -> Iterator[Feature]:
         "money",
         lambda p: p.total("net", *_year_ago(p)),
         MONEY,
+        formula="sum(net, [t - 52w, t - 52w + P))",
+        empty=0,
     )
 
 

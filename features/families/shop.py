@@ -16,6 +16,8 @@ def shop_level(_windows: tuple[int, ...]) -> Iterator[Feature]:
         "share",
         lambda p: ratio(p.shop.newcomers_in(weeks(13)), p.shop.customers()),
         shop=True,
+        formula="customers whose d_1 lies in the last 13w / customers known",
+        empty=0,
     )
 
 
@@ -26,6 +28,8 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         "ratio",
         lambda p: ratio(p.shop.order_days_in(days), p.shop.customers()),
         shop=True,
+        formula=f"n(whole shop, {number}w) / customers known",
+        empty=0,
     )
     yield Feature(
         f"shop_change_{number}w",
@@ -33,4 +37,5 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         "ratio",
         lambda p: change(p.shop.order_days_in(days), p.shop.order_days_in(days, ending=days)),
         shop=True,
+        formula=f"change(n(whole shop, {number}w), n(whole shop, {number}w before))",
     )

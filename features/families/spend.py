@@ -14,13 +14,22 @@ def spend(windows: tuple[int, ...]) -> Iterator[Feature]:
     """Net spend and order-day values in each window and over the whole history."""
     for window in and_ever(windows):
         yield from _within(window)
-    yield Feature("last_order_day_value", "spend of the last order-day", "money", _last_value, MONEY)
+    yield Feature(
+        "last_order_day_value",
+        "spend of the last order-day",
+        "money",
+        _last_value,
+        MONEY,
+        formula="v_n",
+        empty=None,
+    )
     yield Feature(
         "last_to_mean_value",
         "spend of the last order-day over the mean of all",
         "ratio",
-        lambda p: ratio(_last_value(p), _mean_value(p)),
+        lambda p: ratio(_last_value(p), mean_value(p)),
         MONEY,
+        formula="v_n / mean(v, ever)",
     )
     yield Feature(
         "discount_share",
@@ -28,18 +37,29 @@ def spend(windows: tuple[int, ...]) -> Iterator[Feature]:
         "share",
         lambda p: ratio(p.total("discount", weeks(26)), p.total("discount", weeks(26)) + p.total("gross", weeks(26))),
         frozenset({"amount", "discount"}),
+        formula="sum(discount, 26w) / sum(discount + spend, 26w)",
     )
 
 
 def _within(window: Window) -> Iterator[Feature]:
     tail, words, days = window.tail, window.words, window.days
-    yield Feature(f"net_spend_{tail}", f"spend less returns {words}", "money", lambda p: p.total("net", days), MONEY)
+    yield Feature(
+        f"net_spend_{tail}",
+        f"spend less returns {words}",
+        "money",
+        lambda p: p.total("net", days),
+        MONEY,
+        formula=f"sum(net, {tail})",
+        empty=0,
+    )
     yield Feature(
         f"order_day_value_{tail}",
         f"mean spend of an order-day {words}",
         "money",
-        lambda p: _mean_value(p, days),
+        lambda p: mean_value(p, days),
         MONEY,
+        formula=f"mean(v, {tail})",
+        empty=window.empty_mean,
     )
     yield Feature(
         f"largest_order_day_{tail}",
@@ -47,11 +67,14 @@ def _within(window: Window) -> Iterator[Feature]:
         "money",
         lambda p: p.largest("value", days),
         MONEY,
+        formula=f"max(v, {tail})",
+        empty=window.empty_mean,
     )
 
 
-def _mean_value(past: Past, days: int | None = None) -> Floats:
-    return ratio(past.total("value", days), past.count("order_day", days))
+def mean_value(past: Past, days: int | None = None, ending: int = 0) -> Floats:
+    """Mean spend of an order-day in a window; NaN where it holds none."""
+    return ratio(past.total("value", days, ending), past.count("order_day", days, ending))
 
 
 def _last_value(past: Past) -> Floats:

@@ -24,6 +24,7 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         f"order-days {against}",
         "ratio",
         lambda p: change(p.count("order_day", days), p.count("order_day", days, ending=days)),
+        formula=f"change(n({number}w), n({number}w before))",
     )
     yield Feature(
         f"spend_change_{number}w",
@@ -31,12 +32,15 @@ def _within(number: int, days: int) -> Iterator[Feature]:
         "ratio",
         lambda p: change(p.total("value", days), p.total("value", days, ending=days)),
         MONEY,
+        formula=f"change(sum(v, {number}w), sum(v, {number}w before))",
     )
     yield Feature(
         f"pace_{number}w",
         f"order-days a day in the last {number} weeks (or since the first, if later) over those of the whole tenure",
         "ratio",
         lambda p: _pace(p, days),
+        formula=f"(n({number}w) / min({number}w, t - d_1)) / (n(ever) / (t - d_1))",
+        empty=0,
     )
 
 

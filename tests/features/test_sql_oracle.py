@@ -13,17 +13,10 @@ from sql_oracle import SqlOracle
 
 from features.clock import Clock
 from features.config import FeatureConfig, StageConfig
-from features.feature import Feature
+from features.feature import WHOLE, Feature
 from features.history import History
 from features.stages.fit import fit_spec
 from features.table import build_features
-
-MEANS = {"mean_gap", "gap_spread", "cadence", "days_to_next_expected", "lines_per_order_day"}
-
-
-def is_whole(feature: Feature) -> bool:
-    """Whether a feature counts, so that the two ways must agree exactly."""
-    return feature.unit in ("count", "code", "days") and feature.name not in MEANS
 
 
 def compare(got: pd.DataFrame, want: pd.DataFrame, features: list[Feature]) -> None:
@@ -31,7 +24,8 @@ def compare(got: pd.DataFrame, want: pd.DataFrame, features: list[Feature]) -> N
     assert got["customer_id"].tolist() == want.index.tolist()
     for feature in features:
         one, two = got[feature.name].to_numpy(), want[feature.name].to_numpy(dtype=float)
-        if is_whole(feature):
+        if feature.unit in WHOLE:
+            assert not (one % 1 > 0).any(), feature.name
             np.testing.assert_array_equal(one, two, err_msg=feature.name)
         else:
             np.testing.assert_allclose(one, two, rtol=1e-9, atol=3e-6, err_msg=feature.name)

@@ -18,7 +18,8 @@ def test_there_are_many_and_each_has_a_name_of_its_own() -> None:
 
 def test_each_says_what_it_means_in_one_line() -> None:
     features = all_features(WINDOWS, EVERYTHING)
-    assert all(feature.meaning and feature.unit and "\n" not in feature.meaning for feature in features)
+    assert all(feature.meaning and feature.unit and feature.formula for feature in features)
+    assert not any("\n" in feature.meaning + feature.formula or "|" in feature.formula for feature in features)
     assert len({feature.meaning for feature in features}) == len(features)
 
 
