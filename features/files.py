@@ -3,7 +3,9 @@
 import glob
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import StagecastError, UsageError
+
+_numbers = count()
 
 
 def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> None:
@@ -25,25 +29,38 @@ def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> Non
         UsageError: `path` is a folder.
         StagecastError: it cannot be written there; what stood there still does.
     """
-    require_file(path)
     arrow = pa.Table.from_pandas(table, preserve_index=False)
+    with growing_parquet(path, arrow.schema, facts) as append:
+        append(arrow)
+
+
+@contextmanager
+def growing_parquet(path: Path, schema: pa.Schema, facts: dict[str, str]) -> Iterator[Callable[[pa.Table], None]]:
+    """A function that appends a table of this schema to the file; at the end the file moves to its place in one step.
+
+    Arguments and errors are those of `write_parquet`. After an error of
+    whatever kind, what stood there still does.
+    """
+    require_file(path)
     named = {f"stagecast.{name}": value for name, value in facts.items()}
-    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), **named})
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sweep(path)
-        _write_durably(arrow, beside)
-        beside.replace(path)
-    except OSError as error:
-        raise StagecastError(
-            "the output cannot be written",
-            got=f"{path}: {error.strerror or error}",
-            remedy="free some space, let this user write there, or give another --out",
-        ) from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+    with _beside(path) as place, place.open("wb") as file:
+        with pq.ParquetWriter(file, schema.with_metadata({**(schema.metadata or {}), **named})) as writer:
+            yield lambda table: writer.write_table(table.cast(writer.schema))
+        file.flush()
+        os.fsync(file.fileno())
+        place.replace(path)
+
+
+@contextmanager
+def temporary_folder(path: Path) -> Iterator[Path]:
+    """A folder beside a path, gone afterwards; whoever writes there next sweeps it if this process is killed.
+
+    Raises:
+        StagecastError: it cannot be made or filled there.
+    """
+    with _beside(path) as folder:
+        folder.mkdir()
+        yield folder
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -70,11 +87,22 @@ def require_file(path: Path) -> None:
         )
 
 
-def _write_durably(table: pa.Table, path: Path) -> None:
-    with path.open("wb") as file:
-        pq.write_table(table, file)
-        file.flush()
-        os.fsync(file.fileno())
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A name beside a path that nobody else has, under which a file or folder may be made; it is gone afterwards."""
+    place = path.with_name(f".{path.name}.{next(_numbers)}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(path)
+        yield place
+    except OSError as error:
+        raise StagecastError(
+            "the output cannot be written",
+            got=f"{path}: {error.strerror or error}",
+            remedy="free some space, let this user write there, or give another --out",
+        ) from error
+    finally:
+        _remove(place)
 
 
 def sweep(path: Path) -> None:
@@ -82,10 +110,15 @@ def sweep(path: Path) -> None:
     for left_over in path.parent.glob(f".{glob.escape(path.name)}.*"):
         number = left_over.suffix[1:]
         if number.isdigit() and not _alive(int(number)):
-            if left_over.is_dir():
-                shutil.rmtree(left_over, ignore_errors=True)
-            else:
-                left_over.unlink(missing_ok=True)
+            _remove(left_over)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            place.unlink()
 
 
 def _alive(process: int) -> bool:

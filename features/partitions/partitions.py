@@ -1,0 +1,78 @@
+"""Partitions of whole customers, in the order of their ids, from batches of order lines in any order."""
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from features.orders.log import OrderLog
+from features.partitions.merge import merged
+from features.partitions.run import Run
+from features.partitions.spill import opened, write_run
+
+
+class Partitions:
+    """Order lines, kept in memory while they are few, else in files.
+
+    Args:
+        lines: how many lines are kept in memory, and how many a partition holds
+            at most as far as whole customers and a sample of their ids allow.
+        folder: where the files go; made by whoever owns it.
+    """
+
+    def __init__(self, lines: int, folder: Path) -> None:
+        self._most, self._folder = lines, folder
+        self._kept: list[OrderLog] = []
+        self._files: list[Path] = []
+        self._sample: list[tuple[str, float]] = []
+        self.lines = 0
+
+    def add(self, log: OrderLog) -> None:
+        """Take in a batch of lines."""
+        if not len(log):
+            return
+        self._kept.append(log)
+        self.lines += len(log)
+        if self.lines > self._most:
+            self._spill()
+
+    def __iter__(self) -> Iterator[OrderLog]:
+        """The lines of each partition; the customers of one all come before those of the next."""
+        if self._files:
+            bounds = [None, *boundaries(self._sample, self._most), None]
+            yield from (self._between(first, last) for first, last in pairwise(bounds))
+        elif self._kept:
+            self._kept = [merged(self._kept)]
+            yield self._kept[0]
+
+    def _between(self, first: str | None, last: str | None) -> OrderLog:
+        with ExitStack() as files:
+            runs = [files.enter_context(opened(path)) for path in self._files]
+            return merged([run.between(first, last) for run in runs])
+
+    def _spill(self) -> None:
+        while self._kept:
+            run = Run.of(self._kept.pop(0))
+            path = self._folder / f"{len(self._files)}.arrow"
+            write_run(run, path)
+            self._files.append(path)
+            sample = run.sample()
+            self._sample += [(customer, len(run.log) / len(sample)) for customer in sample]
+
+
+def boundaries(sample: list[tuple[str, float]], lines: int) -> list[str]:
+    """Customers at which partitions of so many lines, as equal as may be, begin; the first begins before all.
+
+    Args:
+        sample: customers, each with the number of lines it stands for.
+        lines: the most lines a partition should hold.
+    """
+    customers, weights = zip(*sorted(sample), strict=True)
+    before = np.cumsum(weights) - weights
+    parts = math.ceil(float(np.sum(weights)) / lines)
+    marks = np.arange(1, parts) * (float(np.sum(weights)) / parts)
+    found = {customers[at] for at in np.searchsorted(before, marks).clip(max=len(before) - 1)}
+    return sorted(found - {customers[0]})

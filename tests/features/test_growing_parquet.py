@@ -1,0 +1,81 @@
+"""A file that grows is there whole or not at all."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from features.errors import StagecastError, UsageError
+from features.files import growing_parquet, temporary_folder, write_parquet
+
+SCHEMA = pa.schema({"n": pa.int64()})
+
+
+def table(*numbers: int) -> pa.Table:
+    return pa.table({"n": numbers}, SCHEMA)
+
+
+def test_tables_become_row_groups_of_one_file(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "x.parquet"
+    with growing_parquet(out, SCHEMA, {"cutoffs": "now"}) as append:
+        append(table(1, 2))
+        append(table(3))
+        assert not out.exists()
+    file = pq.ParquetFile(out)
+    assert file.num_row_groups == 2
+    assert file.read()["n"].to_pylist() == [1, 2, 3]
+    assert file.schema_arrow.metadata[b"stagecast.cutoffs"] == b"now"
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_an_error_on_the_way_leaves_what_stood_there(tmp_path: Path) -> None:
+    out = tmp_path / "x.parquet"
+    write_parquet(pd.DataFrame({"n": [1]}), out, {})
+    with suppress(ZeroDivisionError), growing_parquet(out, SCHEMA, {}) as append:
+        append(table(2))
+        _ = 1 / 0
+    assert pq.read_table(out)["n"].to_pylist() == [1]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_two_at_once_to_one_place_do_not_mix(tmp_path: Path) -> None:
+    out = tmp_path / "x.parquet"
+    with growing_parquet(out, SCHEMA, {}) as one, growing_parquet(out, SCHEMA, {}) as two:
+        one(table(1))
+        two(table(2))
+        one(table(1))
+    assert pq.read_table(out)["n"].to_pylist() == [1, 1], "the last to end wins, whole"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_folder_is_no_place_for_a_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one Parquet file"), growing_parquet(tmp_path, SCHEMA, {}):
+        pass
+
+
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StagecastError, match="cannot be written"), growing_parquet(tmp_path / "file" / "x", SCHEMA, {}):
+        pass
+    with pytest.raises(StagecastError, match="cannot be written"), temporary_folder(tmp_path / "file" / "x"):
+        pass
+
+
+def test_what_a_killed_process_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from pathlib import Path; import pyarrow as pa; from features.files import *\n"
+        "with temporary_folder(Path('x')) as folder, growing_parquet(Path('x'), pa.schema({'n': pa.int64()}), {}):\n"
+        "    (folder / 'y').write_text('y'); os.kill(os.getpid(), 9)"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=False).returncode == -9
+    assert len(list(tmp_path.iterdir())) == 2
+    with temporary_folder(tmp_path / "x") as mine:
+        assert list(tmp_path.iterdir()) == [mine]
+    assert not list(tmp_path.iterdir())
