@@ -53,3 +53,7 @@ class BusyError(StagecastError):
     """Somebody else holds the lock; the same command may succeed later."""
 
     exit_code = 75
+
+
+class LeakError(StagecastError, AssertionError):
+    """A feature, a query or a pipeline that breaks a law of point-in-time data; an assertion to test runners."""

@@ -9,6 +9,7 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from features.laws import assert_point_in_time
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.predict import promote, score, train
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config",
+    "assert_point_in_time",
     "check",
     "explain",
     "features",
@@ -37,7 +39,7 @@ def __getattr__(name: str) -> Any:
     """Load a verb when it is first used, so that importing stagecast costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module 'stagecast' has no attribute '{name}'")
-    return getattr(import_module(f"stagecast.{_HOME[name]}"), name)
+    return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:
@@ -45,17 +47,18 @@ def __dir__() -> list[str]:
 
 
 _HOME = {
-    "Config": "config",
-    "check": "describe",
-    "stage_spec": "describe",
-    "stages": "describe",
-    "explain": "describe",
-    "features": "describe",
-    "journey": "describe",
-    "validity": "validate",
-    "train": "predict",
-    "promote": "predict",
-    "score": "predict",
-    "simulate": "shops",
-    "recovery": "shops",
+    "Config": "stagecast.config",
+    "assert_point_in_time": "features.laws",
+    "check": "stagecast.describe",
+    "stage_spec": "stagecast.describe",
+    "stages": "stagecast.describe",
+    "explain": "stagecast.describe",
+    "features": "stagecast.describe",
+    "journey": "stagecast.describe",
+    "validity": "stagecast.validate",
+    "train": "stagecast.predict",
+    "promote": "stagecast.predict",
+    "score": "stagecast.predict",
+    "simulate": "stagecast.shops",
+    "recovery": "stagecast.shops",
 }

@@ -12,6 +12,9 @@ from histories import KEYS
 
 from features.feature import Feature
 from features.history import History
+from features.laws import laws as product
+from features.laws.agree import Law, agree
+from features.laws.frames import visible
 from features.stages.moves import Stage, legal_moves
 
 Build = Callable[[pd.DataFrame, Sequence[int]], pd.DataFrame]
@@ -19,35 +22,33 @@ Build = Callable[[pd.DataFrame, Sequence[int]], pd.DataFrame]
 OF_THE_YEAR = {"year_sine", "year_cosine", "first_day_of_year_sine"}
 """What depends on the position in the year, which a shift by whole weeks moves."""
 
+_SAME = Law("same", "both give the same", ("here", "there"), "find out why")
+
 STAGES = ["stage_code", "sub_state_code", "days_in_stage", "recoveries", "highest_stage"]
 
 
 def same(one: pd.DataFrame, two: pd.DataFrame, but: set[str] = frozenset()) -> None:
     """The same rows and the same bits in every column, except those named."""
-    assert list(one) == list(two), f"other columns: {set(one) ^ set(two)}"
-    assert len(one) == len(two), f"{len(one)} rows, {len(two)} rows"
-    for name in one:
-        if name not in but:
-            np.testing.assert_array_equal(one[name].to_numpy(), two[name].to_numpy(), err_msg=name)
-
-
-def at(table: pd.DataFrame, cutoff: int) -> pd.DataFrame:
-    return table[table["cutoff"] == cutoff].reset_index(drop=True)
+    agree(_SAME, *(table.assign(**{name: 0 for name in but if name in table}) for table in (one, two)))
 
 
 def before(orders: pd.DataFrame, cutoff: int) -> pd.DataFrame:
-    return orders[orders["ordered_at"] < np.datetime64(cutoff, "D")]
+    return orders[visible(orders, cutoff)]
 
 
 def shop_features(features: Sequence[Feature]) -> set[str]:
     return {feature.name for feature in features if feature.shop}
 
 
+def on_trial(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], shop: set[str] = frozenset()) -> product.Trial:
+    """A build of orders alone, as the laws of the product take it."""
+    return product.Trial(
+        lambda frames, days: build(frames["orders"], days), {"orders": orders}, cutoffs, frozenset(shop)
+    )
+
+
 def no_future(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
-    """Orders cut at a cut-off give the same rows there as all orders do."""
-    table = build(orders, cutoffs)
-    for cutoff in cutoffs:
-        same(at(table, cutoff), build(before(orders, cutoff), [cutoff]))
+    product.no_future(on_trial(build, orders, cutoffs))
 
 
 def more_future(build: Build, orders: pd.DataFrame, cutoff: int, later: pd.DataFrame) -> None:
@@ -57,33 +58,21 @@ def more_future(build: Build, orders: pd.DataFrame, cutoff: int, later: pd.DataF
 
 
 def row_order(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], seed: int) -> None:
-    """The order of the rows does not matter, nor does their index."""
-    rows = np.random.default_rng(seed).permutation(len(orders))
-    same(build(orders, cutoffs), build(orders.iloc[rows], cutoffs))
+    product.row_order(on_trial(build, orders, cutoffs), seed)
 
 
 def input_untouched(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
-    """The orders are as they were."""
-    copy = orders.copy(deep=True)
-    build(orders, cutoffs)
-    pd.testing.assert_frame_equal(orders, copy)
+    product.input_untouched(on_trial(build, orders, cutoffs))
 
 
 def each_alone(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
-    """All cut-offs at once give what each gives alone, in whatever order they are asked: training equals scoring."""
-    table = build(orders, list(reversed(cutoffs)))
-    for cutoff in cutoffs:
-        same(at(table, cutoff), build(orders, [cutoff]))
+    product.each_alone(on_trial(build, orders, cutoffs))
 
 
 def others_change_nothing(
     build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], parts: Sequence[Sequence[str]], shop: set[str]
 ) -> None:
-    """Parts of the customers give the same rows as all of them, except for what looks at the whole shop."""
-    table = build(orders, cutoffs)
-    for part in parts:
-        mine = table[table["customer_id"].isin(part)].reset_index(drop=True)
-        same(mine, build(orders[orders["customer_id"].isin(part)], cutoffs), shop)
+    product.other_customers(on_trial(build, orders, cutoffs, shop), parts)
 
 
 def shift_by_weeks(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], number: int) -> None:
@@ -101,10 +90,7 @@ def currency(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int], factor:
 
 
 def twice(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> None:
-    """The same run again, with another in between, gives the same."""
-    table = build(orders, cutoffs)
-    build(orders.iloc[::2], cutoffs[:1])
-    same(table, build(orders, cutoffs))
+    product.twice(on_trial(build, orders, cutoffs))
 
 
 def first_tick(build: Build, orders: pd.DataFrame, weekly: Sequence[int], begins: Sequence[int]) -> None:
@@ -129,7 +115,7 @@ def one_stage(build: Build, orders: pd.DataFrame, cutoffs: Sequence[int]) -> Non
     table, history = build(orders, cutoffs), History.of(orders)
     for cutoff in cutoffs:
         known = history.customers[history.known(cutoff)].tolist()
-        assert at(table, cutoff)["customer_id"].tolist() == known, "a row is missing or doubled"
+        assert product.at(table, cutoff)["customer_id"].tolist() == known, "a row is missing or doubled"
     assert table["stage_code"].isin([int(stage) for stage in Stage]).all(), "no stage"
     inside = table["stage_code"] == Stage.REGRESSION
     assert ((table["sub_state_code"] > 0) == inside).all(), "a sub-state outside regression, or none inside"
