@@ -17,10 +17,13 @@ class OrdersConfig(Strict):
     `columns` maps canonical names to the names in the file, for example
     `{"customer_id": "CustomerID"}`. Bad rows are set aside with their reasons
     as long as their share stays within `max_bad_share`; above it, or with
-    `bad_rows = "reject"`, the input is refused.
+    `bad_rows = "reject"`, the input is refused. `table` (`schema.orders`) or
+    `query` say what to read where the orders are in a database.
     """
 
     columns: dict[str, str] = Field(default_factory=dict)
+    table: str | None = None
+    query: str | None = None
     date_format: str | None = None
     bad_rows: Literal["quarantine", "reject"] = "quarantine"
     max_bad_share: float = Field(default=0.01, ge=0, le=1)

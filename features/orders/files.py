@@ -4,25 +4,28 @@ import csv
 import glob
 import gzip
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
+import pyarrow.dataset as ds
 
 from features.config import OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.orders.columns import choose
-from features.orders.contract import NAMES
+from features.orders.contract import named
+from features.orders.scan import Scan, scan_dataset, unified
+from features.orders.span import Span
 
 
 def find_files(path: str) -> list[Path]:
     """The files of a path, a folder of Parquet files, or a glob; sorted by name.
 
-    Raises `UsageError` where there is nothing, or a Delta table; `DataError` for a
-    folder without Parquet files.
+    Raises `UsageError` where there is nothing; `DataError` for a folder without
+    Parquet files.
     """
     if os.path.isdir(path):
         return _folder(Path(path))
@@ -35,12 +38,6 @@ def find_files(path: str) -> list[Path]:
 
 
 def _folder(folder: Path) -> list[Path]:
-    if (folder / "_delta_log").exists():
-        raise UsageError(
-            "this folder is a Delta table: read as plain Parquet it would show deleted rows too",
-            got=folder,
-            remedy="open it with the deltalake package and pass its Arrow table instead",
-        )
     inside = (path.relative_to(folder) for path in folder.rglob("*.parquet"))
     files = sorted(folder / path for path in inside if not any(part.startswith((".", "_")) for part in path.parts))
     if not files:
@@ -52,31 +49,35 @@ def _folder(folder: Path) -> list[Path]:
     return files
 
 
-def read_files(files: Sequence[Path], config: OrdersConfig) -> pa.Table:
+def scan_files(files: Sequence[Path], config: OrdersConfig, span: Span) -> Scan:
     """The canonical columns of all files, one after the other; an optional one may be absent from some.
 
     Raises `DataError` for a file that cannot be read or lacks a required column, and
     for files that disagree on a type; `UsageError` for an unknown ending.
     """
-    tables = [_from_file(file, config) for file in files]
-    try:
-        return pa.concat_tables(tables, promote_options="permissive").select(
-            [name for name in NAMES if any(name in table.column_names for table in tables)]
-        )
-    except pa.ArrowException as error:
-        raise DataError(
-            f"the {len(files)} files do not agree on the type of a column",
-            got=error,
-            remedy="write all files with the same types, ids as text",
-        ) from error
+    parts = [_scan(file, config, span) for file in files]
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for file, part in zip(files, parts, strict=True):
+            with _readable(file):
+                yield from part.batches()
+
+    return Scan(unified([part.schema for part in parts]), batches)
 
 
-def _from_file(path: Path, config: OrdersConfig) -> pa.Table:
-    reader = _reader(path)
-    try:
+def _scan(path: Path, config: OrdersConfig, span: Span) -> Scan:
+    scan = _reader(path)
+    with _readable(path):
         if path.stat().st_size == 0:
             raise DataError("the file is empty (0 bytes)", got=path, remedy="export the orders again")
-        return reader(path, config)
+        return scan(path, config, span)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What goes wrong in reading a file, as a `DataError` that names it."""
+    try:
+        yield
     except StagecastError:
         raise
     except (pa.ArrowException, OSError, EOFError, UnicodeError, csv.Error) as error:
@@ -88,37 +89,43 @@ def _from_file(path: Path, config: OrdersConfig) -> pa.Table:
         ) from error
 
 
-def _reader(path: Path) -> Callable[[Path, OrdersConfig], pa.Table]:
+def _reader(path: Path) -> Callable[[Path, OrdersConfig, Span], Scan]:
     for ending, reader in {".parquet": _parquet, ".csv": _csv, ".csv.gz": _csv}.items():
         if path.name.lower().endswith(ending):
             return reader
     raise UsageError("the ending of the file is not known", got=path, allowed=".parquet, .csv, .csv.gz")
 
 
-def _parquet(path: Path, config: OrdersConfig) -> pa.Table:
-    schema = pq.read_schema(path)
-    chosen = choose(schema.names, config, str(path))
-    texts = [name for name in chosen if schema.field(name).type in (pa.string(), pa.large_string())]
-    # Text is read as a dictionary: a repeated id is decoded once. INT96 stamps as us, for ns would wrap round.
-    with pq.ParquetFile(path, read_dictionary=texts, coerce_int96_timestamp_unit="us") as file:
-        table = file.read(columns=list(chosen)).select(list(chosen))
-    return table.rename_columns(list(chosen.values()))
+def parquet_options(config: OrdersConfig) -> ds.ParquetReadOptions:
+    """Text is read as a dictionary: a repeated id is decoded once. INT96 stamps as us, for ns would wrap round."""
+    texts = [config.columns.get(name, name) for name in named("text")]
+    return ds.ParquetReadOptions(dictionary_columns=texts, coerce_int96_timestamp_unit="us")
 
 
-def _csv(path: Path, config: OrdersConfig) -> pa.Table:
+def _parquet(path: Path, config: OrdersConfig, span: Span) -> Scan:
+    dataset = ds.dataset(path, format=ds.ParquetFileFormat(read_options=parquet_options(config)))
+    return scan_dataset(dataset, choose(dataset.schema.names, config, str(path)), span)
+
+
+def _csv(path: Path, config: OrdersConfig, _: Span) -> Scan:
     header, delimiter = _header(path)
     chosen = choose(header, config, str(path))
-    table = pacsv.read_csv(
-        path,
-        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pacsv.ConvertOptions(
-            include_columns=list(chosen),
-            column_types=dict.fromkeys(chosen, pa.string()),
-            strings_can_be_null=True,
-            null_values=[""],
-        ),
-    )
-    return table.rename_columns(list(chosen.values()))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with pacsv.open_csv(
+            path,
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=list(chosen),
+                column_types=dict.fromkeys(chosen, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        ) as reader:
+            for batch in reader:
+                yield batch.rename_columns(list(chosen.values()))
+
+    return Scan(pa.schema([(name, pa.string()) for name in chosen.values()]), batches)
 
 
 def _header(path: Path) -> tuple[list[str], str]:

@@ -1,17 +1,20 @@
 import gzip
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import polars
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from features.config import OrdersConfig
+from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.orders import read_orders
+from features.orders.sources import read_batches, read_table, scan_orders
+from features.orders.span import Span
 
 CONFIG = OrdersConfig()
 TABLE = pa.table(
@@ -185,11 +188,6 @@ def test_folder_without_parquet(tmp_path: Path) -> None:
     assert "*.csv" in refused(tmp_path, CONFIG, DataError)
 
 
-def test_delta_table_is_not_read_as_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "_delta_log").mkdir()
-    assert "Delta" in refused(tmp_path, CONFIG, UsageError)
-
-
 def test_unknown_ending_and_unknown_object(tmp_path: Path) -> None:
     (tmp_path / "o.xlsx").write_text(CSV)
     assert ".parquet" in refused(tmp_path / "o.xlsx", CONFIG, UsageError)
@@ -227,3 +225,69 @@ def test_a_polars_frame_is_read() -> None:
     assert raw["customer_id"].tolist() == ["00123", "é"]
     assert raw["ordered_at"].isna().tolist() == [False, True]
     assert "x" not in raw
+
+
+LAZY = polars.DataFrame(
+    {
+        "Who": ["00123", "b", "b", None],
+        "ordered_at": [datetime(2024, 1, 1), datetime(2024, 1, 2), None, datetime(2024, 1, 3)],
+        "colour": ["red"] * 4,
+    }
+).lazy()
+
+
+def test_a_lazy_polars_query_reads_only_what_is_needed(tmp_path: Path) -> None:
+    LAZY.collect().write_parquet(tmp_path / "o.parquet")
+    query = polars.scan_parquet(tmp_path / "o.parquet")
+    scan = scan_orders(query, mapped(customer_id="Who"), Span(until=date(2024, 1, 2)))
+    assert scan.table().to_pydict()["customer_id"] == ["00123", "b"]
+    assert scan.schema.names == ["customer_id", "ordered_at"]
+    assert scan.table().equals(scan.table())
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Shanghai"])
+def test_days_of_a_lazy_query_are_local_days(zone: str | None) -> None:
+    at = polars.col("ordered_at").dt.replace_time_zone(zone)
+    span = Span(date(2024, 1, 2), date(2024, 1, 3), ClockConfig(timezone="Asia/Shanghai"))
+    read = read_orders(LAZY.with_columns(at), mapped(customer_id="Who"), span)
+    assert read["customer_id"].tolist() == ["b", "b"]
+
+
+def test_an_arrow_dataset_is_read(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "o.parquet", row_group_size=1)
+    dataset = ds.dataset(tmp_path)
+    assert rows(read_orders(dataset, CONFIG)) == ROWS
+    assert rows(read_orders(dataset, CONFIG, Span(until=date(2024, 1, 2)))) == ROWS[:1]
+
+
+def test_row_groups_outside_the_days_are_not_opened(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "o.parquet", row_group_size=1, compression="none", use_dictionary=False)
+    first = pq.read_metadata(tmp_path / "o.parquet").row_group(0).column(0)
+    content = bytearray((tmp_path / "o.parquet").read_bytes())
+    content[first.data_page_offset : first.data_page_offset + 20] = b"\xff" * 20
+    (tmp_path / "o.parquet").write_bytes(content)
+    refused(tmp_path / "o.parquet", CONFIG, DataError)
+    assert rows(read_orders(tmp_path / "o.parquet", CONFIG, Span(since=date(2024, 1, 2)))) == ROWS[1:]
+
+
+@pytest.mark.parametrize("lines", [1, 2, 4, 100])
+def test_batches_hold_the_same_rows_in_the_same_order(tmp_path: Path, lines: int) -> None:
+    pq.write_table(TABLE.append_column("category", TABLE["colour"]), tmp_path / "1.parquet", row_group_size=2)
+    pq.write_table(TABLE, tmp_path / "2.parquet")
+    batches = list(read_batches(tmp_path, CONFIG, lines=lines))
+    assert {len(batch) for batch in batches[:-1]} <= {lines}
+    assert len({batch.schema for batch in batches}) == 1
+    assert pa.concat_tables(batches).to_pydict() == read_table(tmp_path, CONFIG).to_pydict()
+
+
+def test_a_stream_can_be_read_once() -> None:
+    scan = scan_orders(TABLE.to_reader(), CONFIG)
+    assert scan.once
+    assert [len(batch) for batch in scan.batched(2)] == [2, 1]
+    assert not scan_orders(TABLE, CONFIG).once
+
+
+def test_a_missing_time_is_within_every_span(tmp_path: Path) -> None:
+    table = TABLE.set_column(2, "ordered_at", pa.array([datetime(2024, 1, 1), None, None]))
+    pq.write_table(table, tmp_path / "o.parquet")
+    assert len(read_orders(tmp_path / "o.parquet", CONFIG, Span(since=date(2025, 1, 1)))) == 2

@@ -1,0 +1,41 @@
+"""Orders in a Delta table, as of its newest version."""
+
+import os
+
+from features.config import OrdersConfig
+from features.errors import DataError, UsageError
+from features.orders.columns import choose
+from features.orders.files import parquet_options
+from features.orders.scan import Scan, scan_dataset
+from features.orders.span import Span
+
+
+def is_delta(path: str) -> bool:
+    """Whether the path is a folder that holds a Delta table."""
+    return os.path.isdir(os.path.join(path, "_delta_log"))
+
+
+def scan_delta(path: str, config: OrdersConfig, span: Span) -> Scan:
+    """The canonical columns of a Delta table; files and row groups outside the span are not opened.
+
+    Raises `UsageError` without the deltalake package; `DataError` for a table that
+    is damaged, or has features that deltalake cannot read, such as deletion vectors.
+    """
+    try:
+        from deltalake import DeltaTable  # noqa: PLC0415  # an extra
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415
+    except ImportError:
+        raise UsageError(
+            "this folder is a Delta table, and the package that reads those is missing",
+            got=path,
+            remedy="pip install 'stagecast[delta]'",
+        ) from None
+    try:
+        dataset = DeltaTable(path).to_pyarrow_dataset(parquet_read_options=parquet_options(config))
+    except (DeltaError, OSError) as error:
+        raise DataError(
+            "the Delta table cannot be read",
+            got=f"{path}: {' '.join(str(error).split())[:300]}",
+            remedy="check the table; where it has deletion vectors, rewrite it (REORG TABLE ... APPLY (PURGE)) first",
+        ) from error
+    return scan_dataset(dataset, choose(dataset.schema.names, config, path), span)

@@ -1,0 +1,54 @@
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from features.config import ClockConfig
+from features.orders.span import EVER, Span
+
+HAVANA = ClockConfig(timezone="America/Havana")  # its clocks change at midnight
+TIMES = np.array(["2024-01-31T23:59:59.999999", "2024-02-01", "2024-02-29T12:00", "2024-03-01", "NaT"], "M8[us]")
+
+
+def test_a_span_begins_on_its_first_day_and_ends_before_its_last() -> None:
+    held = Span(date(2024, 2, 1), date(2024, 3, 1)).holds(TIMES)
+    assert held.tolist() == [False, True, True, False, True]
+    assert EVER.holds(TIMES).all()
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_arrow_leaves_out_the_same_rows(unit: str) -> None:
+    span = Span(date(2024, 2, 1), date(2024, 3, 1))
+    table = pa.table({"at": pa.array(TIMES).cast(pa.timestamp(unit), safe=False)})
+    within = span.expression(table.schema.field("at"))
+    assert table.filter(within).to_pydict() == table.filter(pa.array(span.holds(TIMES))).to_pydict()
+
+
+def test_days_of_a_date_column() -> None:
+    table = pa.table({"at": [date(2024, 1, 31), date(2024, 2, 1), date(2024, 3, 1), None]})
+    within = Span(date(2024, 2, 1), date(2024, 3, 1)).expression(table.schema.field("at"))
+    assert table.filter(within)["at"].to_pylist() == [date(2024, 2, 1), None]
+
+
+def test_text_is_not_compared() -> None:
+    assert Span(until=date(2024, 3, 1)).expression(pa.field("at", pa.string())) is None
+    assert EVER.expression(pa.field("at", pa.timestamp("us"))) is None
+
+
+def test_instants_are_compared_with_local_midnight() -> None:
+    shanghai = Span(date(2024, 2, 1), None, ClockConfig(timezone="Asia/Shanghai"))
+    assert shanghai.edges(aware=True) == (datetime(2024, 1, 31, 16, tzinfo=UTC), None)
+    assert shanghai.edges(aware=False) == (datetime(2024, 2, 1), None)
+
+
+def test_a_midnight_that_comes_twice_or_never_leaves_nothing_out() -> None:
+    twice, never = date(2024, 11, 3), date(2024, 3, 10)
+    assert Span(twice, twice, HAVANA).edges(True) == (
+        datetime(2024, 11, 3, 4, tzinfo=UTC),
+        datetime(2024, 11, 3, 5, tzinfo=UTC),
+    )
+    assert Span(never, never, HAVANA).edges(True) == (
+        datetime(2024, 3, 10, 4, tzinfo=UTC),
+        datetime(2024, 3, 10, 5, tzinfo=UTC),
+    )
