@@ -2,6 +2,8 @@
 
 import os
 
+import pyarrow as pa
+
 from features.config import OrdersConfig
 from features.errors import DataError, UsageError
 from features.orders.columns import choose
@@ -31,8 +33,11 @@ def scan_delta(path: str, config: OrdersConfig, span: Span) -> Scan:
             remedy="pip install 'stagecast[delta]'",
         ) from None
     try:
-        dataset = DeltaTable(path).to_pyarrow_dataset(parquet_read_options=parquet_options(config))
-    except (DeltaError, OSError) as error:
+        table = DeltaTable(path)
+        first = next(table.to_pyarrow_dataset().get_fragments(), None)
+        options = None if first is None else parquet_options(first.metadata, config)
+        dataset = table.to_pyarrow_dataset(parquet_read_options=options)
+    except (DeltaError, pa.ArrowException, OSError) as error:
         raise DataError(
             "the Delta table cannot be read",
             got=f"{path}: {' '.join(str(error).split())[:300]}",

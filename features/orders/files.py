@@ -12,6 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from features.config import OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
@@ -96,14 +97,18 @@ def _reader(path: Path) -> Callable[[Path, OrdersConfig, Span], Scan]:
     raise UsageError("the ending of the file is not known", got=path, allowed=".parquet, .csv, .csv.gz")
 
 
-def parquet_options(config: OrdersConfig) -> ds.ParquetReadOptions:
-    """Text is read as a dictionary: a repeated id is decoded once. INT96 stamps as us, for ns would wrap round."""
+def parquet_options(written: pq.FileMetaData, config: OrdersConfig) -> ds.ParquetReadOptions:
+    """Text written as a dictionary is read as one, so that an id is decoded once; INT96 as us, for ns would wrap round."""
+    first = written.row_group(0) if written.num_row_groups else None
+    parts = [first.column(at) for at in range(first.num_columns)] if first else []
+    coded = {part.path_in_schema for part in parts if part.has_dictionary_page}
     texts = [config.columns.get(name, name) for name in named("text")]
-    return ds.ParquetReadOptions(dictionary_columns=texts, coerce_int96_timestamp_unit="us")
+    return ds.ParquetReadOptions(dictionary_columns=coded.intersection(texts), coerce_int96_timestamp_unit="us")
 
 
 def _parquet(path: Path, config: OrdersConfig, span: Span) -> Scan:
-    dataset = ds.dataset(path, format=ds.ParquetFileFormat(read_options=parquet_options(config)))
+    options = parquet_options(pq.read_metadata(path), config)
+    dataset = ds.dataset(path, format=ds.ParquetFileFormat(read_options=options))
     return scan_dataset(dataset, choose(dataset.schema.names, config, str(path)), span)
 
 
