@@ -12,6 +12,7 @@ import pandas as pd
 from features.history import History
 from features.orders import CleanOrders
 from features.orders.digest import digest
+from features.orders.sql import shown
 from features.stages.spec import StageSpec
 from serving.registry import Registered, fetch
 from serving.score import score as score_orders
@@ -181,4 +182,4 @@ def _promote(candidate: Registered, config: Config, waived: "tuple[Gate, ...]" =
 
 
 def _name(orders: Orders) -> str:
-    return Path(orders).name if isinstance(orders, str | Path) else type(orders).__name__
+    return Path(shown(orders)).name if isinstance(orders, str | Path) else type(orders).__name__

@@ -98,7 +98,7 @@ def _reader(path: Path) -> Callable[[Path, OrdersConfig, Span], Scan]:
 
 
 def parquet_options(written: pq.FileMetaData, config: OrdersConfig) -> ds.ParquetReadOptions:
-    """Text written as a dictionary is read as one, so that an id is decoded once; INT96 as us, for ns would wrap round."""
+    """Text written as a dictionary is read as one: an id is decoded once. INT96 as us, for ns would wrap round."""
     first = written.row_group(0) if written.num_row_groups else None
     parts = [first.column(at) for at in range(first.num_columns)] if first else []
     coded = {part.path_in_schema for part in parts if part.has_dictionary_page}

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 _ORDERS = typer.Argument(
-    metavar="ORDERS", help="Orders: a Parquet file, a folder or a glob of them, or CSV.", show_default=False
+    metavar="ORDERS",
+    help="Orders: a Parquet file, a folder or a glob of them, CSV, a Delta table, or postgresql://host/db?table=NAME.",
+    show_default=False,
 )
 _AS_OF = typer.Option("--as-of", metavar="DATE", help="Cut-off: only orders before it are used.", show_default=False)
 _OUT_FILE = typer.Option("--out", metavar="FILE.parquet", help="Where to write.", show_default=False)

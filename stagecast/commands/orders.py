@@ -1,5 +1,6 @@
 """`stagecast check`."""
 
+from features.orders.sql import shown
 from stagecast import describe
 from stagecast.commands.common import keep_quarantine
 from stagecast.config import Config
@@ -13,4 +14,5 @@ def check(orders: str, config: Config) -> None:
         clean = describe.check(orders, config)
     print("\n".join(clean.report.lines()))
     keep_quarantine(clean, config)
-    print(f"{clean.report.rows_kept:,} order lines of {clean.report.customers:,} customers in {orders} can be used.")
+    kept, customers = clean.report.rows_kept, clean.report.customers
+    print(f"{kept:,} order lines of {customers:,} customers in {shown(orders)} can be used.")
