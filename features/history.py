@@ -12,12 +12,18 @@ from typing import Literal, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from features.clock import Days
+from features.dealing import deal_in_time
 from features.errors import DataError
 from features.fixed import Ints, running
 from features.items import Items
-from features.lines import Lines
+from features.lines import Lines, days_of, first_days
+from features.orders.coded import Coded
+from features.orders.log import OrderLog
+from features.prices import UsualPrices
+from features.shop import ShopDays
 
 Codes = npt.NDArray[np.int64]
 
@@ -36,7 +42,9 @@ class History:
         day: day number of each row.
         columns: one int64 array a measure; money and units in millionths.
         items: what was bought, per column (`product_id`, `category`).
-        has: optional order columns that the input had.
+        since: first day on which each optional order column holds a value. In the log
+            cut at or before it the column is not there, nor is what is made from it.
+        shop: what the whole shop did, where these are some of its customers only.
     """
 
     customers: npt.NDArray[np.object_]
@@ -45,28 +53,60 @@ class History:
     day: Days
     columns: dict[str, Ints]
     items: dict[str, Items]
-    has: frozenset[str]
+    since: dict[str, int]
+    shop: ShopDays | None = None
 
     @classmethod
-    def of(cls, orders: pd.DataFrame) -> Self:
+    def of(
+        cls,
+        orders: OrderLog | pd.DataFrame,
+        *,
+        since: dict[str, int] | None = None,
+        usual: UsualPrices | None = None,
+        shop: ShopDays | None = None,
+    ) -> Self:
         """History of clean orders (canonical columns, see `features.orders`).
+
+        The orders may be those of some customers: with `since`, `usual` and
+        `shop` of the whole log each of them has the history it has there.
+
+        Args:
+            orders: clean orders.
+            since: `first_days` of the whole log; None where this is the whole.
+            usual: `usual_prices` of the whole log, likewise.
+            shop: `shop_days` of the whole log, likewise.
 
         Raises:
             DataError: there is no order line at all.
         """
-        if orders.empty:
+        if not len(orders):
             raise DataError("there are no orders", got="0 lines", allowed="at least one line")
-        customers, codes = _encode(orders["customer_id"])
-        line_day = orders["ordered_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
-        rows, row_of_line = np.unique(_key(codes, line_day), return_inverse=True)
-        customer, day = rows >> _DAY_BITS, ((rows & _DAY_MASK) + _DAY_MIN).astype(np.int32)
-        lines = Lines(orders, line_day, row_of_line, len(rows))
-        columns = lines.measures()
+        log = OrderLog.of(orders) if isinstance(orders, pd.DataFrame) else orders
+        since = first_days(log) if since is None else since
+        customers, codes = _encode(log.text["customer_id"])
+        order, line_starts = deal_in_time(codes, len(customers), log.ordered_at.view(np.int64))
+        line_day = days_of(log)[order]
+        first = _row_starts(line_day, line_starts)
+        starts = np.searchsorted(first, line_starts)
+        customer, day = np.repeat(np.arange(len(customers)), np.diff(starts)), line_day[first[:-1]]
+        lines = Lines(log, order, first, frozenset(since))
+        columns = lines.measures(usual)
         columns |= _rhythm(customer, day, columns["order_day"])
-        kinds: list[str] = [name for name in ("product_id", "category") if name in lines.has]
-        items = {kind: lines.items(kind, customer) for kind in kinds}
-        starts = np.searchsorted(customer, np.arange(len(customers) + 1))
-        return cls(customers, starts, customer, day, columns, items, lines.has)
+        kinds: list[str] = [name for name in ("product_id", "category") if name in since]
+        items = {kind: lines.items(kind, starts) for kind in kinds}
+        return cls(customers, starts, customer, day, columns, items, since, shop)
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Optional order columns that hold something."""
+        return frozenset(self.since)
+
+    @cached_property
+    def shop_days(self) -> ShopDays:
+        """What the whole shop did on each day."""
+        if self.shop is not None:
+            return self.shop
+        return ShopDays.of(self.day[self.columns["order_day"] > 0], self.first_order_day)
 
     def only(self, customers: Codes) -> Self:
         """The history of some customers, without what they bought (`items`)."""
@@ -75,7 +115,7 @@ class History:
         customer = np.searchsorted(kept, self.customer[rows])
         starts = np.searchsorted(customer, np.arange(len(kept) + 1))
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return type(self)(self.customers[kept], starts, customer, self.day[rows], columns, {}, self.has)
+        return type(self)(self.customers[kept], starts, customer, self.day[rows], columns, {}, self.since, self.shop)
 
     def before(self, customer: Codes, day: npt.ArrayLike) -> Ints:
         """First row of each customer that is not before `day`: the only door to the past.
@@ -152,13 +192,19 @@ def _key(customer: Codes, day: Ints) -> Ints:
     return customer << _DAY_BITS | np.clip(day - _DAY_MIN, 0, _DAY_MASK)
 
 
-def _encode(ids: pd.Series) -> tuple[npt.NDArray[np.object_], Codes]:
-    codes, uniques = pd.factorize(ids)
-    names = np.asarray(uniques, dtype=object)
-    order = np.argsort(names)
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return names[order], rank[codes]
+def _encode(ids: Coded) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
+    """The ids in ascending order of code points, and each line's place among them."""
+    order = pc.array_sort_indices(ids.words)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    return ids.words.take(order).to_numpy(zero_copy_only=False), rank[ids.codes]
+
+
+def _row_starts(day: Days, line_starts: Ints) -> Ints:
+    """Place of the first line of each customer and day, and the number of lines."""
+    new = np.append(True, day[1:] != day[:-1])
+    new[line_starts[:-1]] = True
+    return np.append(np.flatnonzero(new), len(day))
 
 
 def _rhythm(customer: Codes, day: Days, order_day: Ints) -> dict[str, Ints]:

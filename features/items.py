@@ -6,15 +6,8 @@ from functools import cached_property
 import numba
 import numpy as np
 
+from features.dealing import Places
 from features.fixed import Ints, running
-
-
-def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """Distinct pairs of two arrays of non-negative codes, sorted by the first, then the second."""
-    width = int(second.max(initial=0)) + 1
-    keys = np.sort(first * width + second)
-    keys = keys[np.diff(keys, prepend=-1) > 0]
-    return keys // width, keys % width
 
 
 @dataclass(frozen=True)
@@ -60,23 +53,36 @@ def _count_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: Int
         number[k] = fresh
 
 
-def group_items(row: Ints, item: Ints, row_customer: Ints) -> Items:
-    """Items of each row from one (row, item) pair a line.
+def group_items(item: Places, first: Ints, starts: Ints) -> Items:
+    """Items of each row.
 
     Args:
-        row: row of each line.
-        item: non-negative code of the item of each line.
-        row_customer: customer of each row, shape (rows,).
+        item: code of the item of each line, -1 where nothing was bought, shape (lines,).
+        first: line at which each row begins, shape (rows + 1,).
+        starts: row at which each customer's rows begin, shape (customers + 1,).
     """
-    rows, items = distinct_pairs(row, item)
-    by_item = np.lexsort((rows, items, row_customer[rows]))
-    ordered = np.stack([row_customer[rows][by_item], items[by_item]])
-    fresh = np.ones(len(rows), dtype=bool)
-    fresh[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
-    position = np.arange(len(rows))
-    earlier = np.empty(len(rows), dtype=np.int64)
-    previous = np.empty(len(rows), dtype=np.int64)
-    earlier[by_item] = position - np.maximum.accumulate(np.where(fresh, position, 0))
-    previous[by_item] = np.where(fresh, -1, rows[by_item][position - 1])
-    starts = np.searchsorted(rows, np.arange(len(row_customer) + 1))
-    return Items(starts, previous, earlier)
+    pair_starts = np.zeros(len(first), dtype=np.int64)
+    previous, earlier = np.empty((2, np.count_nonzero(item >= 0)), dtype=np.int64)
+    latest, times = np.full(int(item.max(initial=0)) + 1, -1), np.zeros(int(item.max(initial=0)) + 1, dtype=np.int64)
+    pairs = _pair_up(item, (first, starts), (latest, times), (pair_starts, previous, earlier))
+    return Items(pair_starts, previous[:pairs].copy(), earlier[:pairs].copy())
+
+
+@numba.njit(cache=True, nogil=True)
+def _pair_up(item: Places, bounds: tuple[Ints, Ints], memory: tuple[Ints, Ints], found: tuple[Ints, Ints, Ints]) -> int:
+    """Remember of each item the latest row and how often; what lies before the customer's first row is another's."""
+    (first, starts), (latest, times), (pair_starts, previous, earlier) = bounds, memory, found
+    pairs = 0
+    for customer in range(len(starts) - 1):
+        for row in range(starts[customer], starts[customer + 1]):
+            for line in range(first[row], first[row + 1]):
+                code = item[line]
+                if code < 0 or latest[code] == row:
+                    continue
+                known = latest[code] >= starts[customer]
+                previous[pairs] = latest[code] if known else -1
+                times[code] = times[code] + 1 if known else 0
+                earlier[pairs], latest[code] = times[code], row
+                pairs += 1
+            pair_starts[row + 1] = pairs
+    return pairs

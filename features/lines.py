@@ -1,12 +1,17 @@
 """Order lines summed up: from lines to one value for each customer and day."""
 
+import numba
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
-from features.fixed import UNIT, Ints, to_fixed
-from features.items import Items, distinct_pairs, group_items
-from features.prices import is_cheap, relative_prices
+from features.clock import Days
+from features.dealing import Places, sum_runs
+from features.fixed import UNIT, Floats, Ints, to_fixed
+from features.items import Items, group_items
+from features.orders.coded import Coded
+from features.orders.log import OrderLog
+from features.prices import UsualPrices, is_cheap, relative_prices
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -14,63 +19,77 @@ OPTIONAL = ("order_id", "product_id", "category", "quantity", "unit_price", "amo
 """Order columns that features can do without."""
 
 
+def days_of(log: OrderLog) -> Days:
+    """Day number of each line."""
+    return (log.ordered_at.view(np.int64) // _DAY).astype(np.int32)
+
+
+def first_days(log: OrderLog) -> dict[str, int]:
+    """First day on which each optional column holds a value."""
+    day = days_of(log)
+    found = {name: column.codes >= 0 for name, column in log.text.items()}
+    found |= {name: ~np.isnan(column) for name, column in log.numbers.items()}
+    return {name: int(day[found[name]].min()) for name in OPTIONAL if name in found}
+
+
+def usual_prices(log: OrderLog) -> UsualPrices:
+    """What was paid for each product on each day."""
+    return UsualPrices.of(_product(log), days_of(log), _paid(log))
+
+
 class Lines:
-    """Order lines and the row (customer and day) that each belongs to.
+    """Order lines sorted by customer and time, in rows of a customer and day.
 
     Args:
-        orders: clean orders.
-        day: day number of each line, shape (lines,).
-        row: row of each line, shape (lines,).
-        rows: number of rows.
+        log: clean orders.
+        order: the lines by customer and time, shape (lines,).
+        first: place in `order` at which each row begins, shape (rows + 1,).
+        has: optional columns to sum up; one that the log lacks holds nothing.
     """
 
-    def __init__(self, orders: pd.DataFrame, day: Ints, row: Ints, rows: int) -> None:
-        self._orders, self._day, self._row, self._rows = orders, day, row, rows
-        self._returned = orders["is_return"].to_numpy(dtype=bool)
+    def __init__(self, log: OrderLog, order: Places, first: Ints, has: frozenset[str]) -> None:
+        self._log, self._order, self._first, self._has = log, order, first, has
+        self._returned = log.is_return[order]
         self._bought = ~self._returned
-        self._known_codes: dict[str, Ints] = {}
-        self.has = frozenset(name for name in OPTIONAL if name in orders and orders[name].notna().any())
 
-    def measures(self) -> dict[str, Ints]:
-        """Every measure by name, each of shape (rows,); money, units and log ratios in millionths."""
+    def measures(self, usual: UsualPrices | None) -> dict[str, Ints]:
+        """Every measure by name, each of shape (rows,); money, units and log ratios in millionths.
+
+        Args:
+            usual: what was paid for the products by all customers; None takes these lines.
+        """
         columns = {
             "lines": self._count(self._bought),
             "return_lines": self._count(self._returned),
             "orders": self._orders_placed(),
         }
-        if "amount" in self.has:
+        if "amount" in self._has:
             columns |= self._money()
         for name, measure in (("quantity", "units"), ("discount", "discount")):
-            if name in self.has:
+            if name in self._has:
                 columns[measure] = self._sum(self._fixed(name), self._bought)
-        if "unit_price" in self.has:
-            columns |= self._prices()
+        if "unit_price" in self._has:
+            columns |= self._prices(usual)
         return columns | _order_days(columns)
 
-    def items(self, name: str, row_customer: Ints) -> Items:
-        """What was bought by row, from the column `product_id` or `category`."""
-        codes = self._codes(name)
-        kept = self._bought & (codes >= 0)
-        return group_items(self._row[kept], codes[kept], row_customer)
+    def items(self, name: str, starts: Ints) -> Items:
+        """What was bought by row, from the column `product_id` or `category`; `starts` as in `History`."""
+        return group_items(np.where(self._bought, self._codes(name), np.int32(-1)), self._first, starts)
 
-    def _codes(self, name: str) -> Ints:
-        if name not in self._known_codes:
-            self._known_codes[name] = pd.factorize(self._orders[name])[0].astype(np.int64)
-        return self._known_codes[name]
+    def _codes(self, name: str) -> Places:
+        return _text(self._log, name).codes[self._order]
 
-    def _numbers(self, name: str) -> npt.NDArray[np.float64]:
-        return self._orders[name].to_numpy(dtype=np.float64)
+    def _numbers(self, name: str) -> Floats:
+        return _number(self._log, name)[self._order]
 
     def _fixed(self, name: str) -> Ints:
         return to_fixed(self._numbers(name), name)
 
     def _sum(self, values: Ints, where: Booleans) -> Ints:
-        total = np.zeros(self._rows, dtype=np.int64)
-        np.add.at(total, self._row[where], values[where])
-        return total
+        return sum_runs(np.where(where, values, 0), self._first[:-1])
 
     def _count(self, where: Booleans) -> Ints:
-        return np.bincount(self._row[where], minlength=self._rows).astype(np.int64)
+        return sum_runs(where, self._first[:-1])
 
     def _money(self) -> dict[str, Ints]:
         amount = self._fixed("amount")
@@ -79,24 +98,63 @@ class Lines:
 
     def _orders_placed(self) -> Ints:
         """Different order ids of each row; purchase lines without one make an order if their time is the same."""
-        codes = self._codes("ordered_at")
-        if "order_id" in self.has:
-            named = self._codes("order_id")
-            codes = np.where(named >= 0, named + len(codes), codes)
-        rows, _ = distinct_pairs(self._row[self._bought], codes[self._bought])
-        return np.bincount(rows, minlength=self._rows).astype(np.int64)
+        orders = np.zeros(len(self._first) - 1, dtype=np.int64)
+        codes = self._codes("order_id")
+        latest = np.full(int(codes.max(initial=0)) + 1, -1)
+        moment = self._log.ordered_at.view(np.int64)[self._order]
+        _count_orders((self._bought, codes, moment), self._first, latest, orders)
+        return orders
 
-    def _prices(self) -> dict[str, Ints]:
-        prices = self._numbers("unit_price")
-        priced = self._bought & (prices > 0)
-        columns = {"price": self._sum(self._fixed("unit_price"), priced), "priced_lines": self._count(priced)}
-        if "product_id" in self.has:
-            product = np.where(priced, self._codes("product_id"), -1)
-            relative, comparable = relative_prices(product, self._day, prices)
-            columns["relative_price"] = self._sum(relative, comparable)
-            columns["comparable_lines"] = self._count(comparable)
-            columns["cheap_lines"] = self._count(comparable & is_cheap(relative))
+    def _prices(self, usual: UsualPrices | None) -> dict[str, Ints]:
+        price = self._numbers("unit_price")
+        priced = self._bought & (price > 0)
+        columns = {"price": self._sum(to_fixed(price, "unit_price"), priced), "priced_lines": self._count(priced)}
+        if "product_id" in self._has:
+            known = usual or usual_prices(self._log)
+            earlier = known.before(_product(self._log), days_of(self._log))
+            relative, comparable = relative_prices(_paid(self._log), earlier)
+            columns["relative_price"] = self._sum(relative[self._order], comparable[self._order])
+            columns["comparable_lines"] = self._count(comparable[self._order])
+            columns["cheap_lines"] = self._count((comparable & is_cheap(relative))[self._order])
         return columns
+
+
+_DAY = 24 * 60 * 60 * 1_000_000
+
+
+def _text(log: OrderLog, name: str) -> Coded:
+    empty = Coded(np.broadcast_to(np.int32(-1), len(log)), pa.array([], pa.large_string()))
+    return log.text.get(name, empty)
+
+
+def _number(log: OrderLog, name: str) -> Floats:
+    return log.numbers.get(name, np.broadcast_to(np.nan, len(log)))
+
+
+def _product(log: OrderLog) -> Coded:
+    return _text(log, "product_id")
+
+
+def _paid(log: OrderLog) -> Floats:
+    """Unit price of each purchase line; NaN of a return."""
+    return np.where(log.is_return, np.nan, _number(log, "unit_price"))
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_orders(lines: tuple[Booleans, Places, Ints], first: Ints, latest: Ints, orders: Ints) -> None:
+    """An order id counts where its latest row is another one; a time, where the line before it has another."""
+    bought, codes, moments = lines
+    for row in range(len(orders)):
+        moment = np.iinfo(np.int64).min
+        for line in range(first[row], first[row + 1]):
+            code = codes[line]
+            if not bought[line] or (code >= 0 and latest[code] == row) or (code < 0 and moments[line] == moment):
+                continue
+            orders[row] += 1
+            if code >= 0:
+                latest[code] = row
+            else:
+                moment = moments[line]
 
 
 def _order_days(columns: dict[str, Ints]) -> dict[str, Ints]:

@@ -140,7 +140,7 @@ class Past:
     @cached_property
     def shop(self) -> Shop:
         """The whole shop before each cut-off."""
-        return Shop.of(self._history, self.cutoff)
+        return Shop(self._history.shop_days, self.cutoff)
 
     def distinct(self, item: str, days: int | None = None) -> Floats:
         """Different items bought in the window."""

@@ -24,12 +24,13 @@ from tuning import weights
 from features.config import StageConfig
 from features.fixed import Floats
 from features.snapshots import Past
-from features.stages.fit import fit_spec, waits
+from features.stages.fit import fit_spec
 from features.stages.machine import StageState, run_stages
 from features.stages.moves import Stage, SubState
 from features.stages.spec import BANDS, StageSpec
 from features.stages.spells import places
 from features.stages.survival import Survival, kaplan_meier
+from features.stages.tallies import waits
 
 NEVER = 10_000.0
 HORIZON = 91

@@ -4,10 +4,11 @@ import numpy as np
 
 from features.clock import WEEK, Clock, to_date
 from features.config import StageConfig
-from features.fixed import Floats, Ints
+from features.fixed import Floats
 from features.history import History
 from features.stages.spec import BANDS, Band4, StageSpec
-from features.stages.survival import Survival, kaplan_meier
+from features.stages.survival import Survival
+from features.stages.tallies import WaitTallies
 
 _DEFAULT_GAP = 28.0
 _FEWEST_RETURNS = 30
@@ -29,11 +30,13 @@ def fit_spec(history: History, before: int, hold_days: int, constants: StageConf
         constants: the chosen constants.
         clock: the weekly clock.
     """
-    follow_up = constants.follow_up_weeks * WEEK
-    band, waited, returned = waits(history, before, follow_up)
-    pooled = kaplan_meier(waited, returned, _FEWEST_AT_RISK)
-    curves = [_band_curve(band == b, waited, returned, pooled) for b in range(len(BANDS))]
-    ages = (min(before - history.first_day, follow_up), follow_up)
+    return fit_spec_from(WaitTallies.of(history, before, constants.follow_up_weeks * WEEK), hold_days, constants, clock)
+
+
+def fit_spec_from(tallies: WaitTallies, hold_days: int, constants: StageConfig, clock: Clock) -> StageSpec:
+    """The same from waits that were counted part by part, each followed up as long as the constants say."""
+    curves = [_band_curve(tallies, band) for band in range(len(BANDS))]
+    ages = (min(tallies.before - tallies.first_day, tallies.follow_up), tallies.follow_up)
     gaps = _by_band(curves, [0.5] * len(BANDS), ages)
     silent = np.maximum(_by_band(curves, balanced_quantiles(gaps, constants), ages), gaps)  # stretching could turn them
     lost = np.maximum(_by_band(curves, [constants.lost_quantile] * len(BANDS), ages), constants.lost_factor * silent)
@@ -44,28 +47,15 @@ def fit_spec(history: History, before: int, hold_days: int, constants: StageConf
         typical_gap=_four(gaps),
         silent_after=_four(silent),
         lost_after=_four(lost),
-        level_measure=history.level_measure(before),
-        fitted_before=to_date(before).isoformat(),
-        order_days=len(waited),
+        level_measure=tallies.level_measure,
+        fitted_before=to_date(tallies.before).isoformat(),
+        order_days=tallies.order_days,
     )
 
 
-def waits(history: History, before: int, follow_up: int) -> tuple[Ints, Ints, np.ndarray]:
-    """Band, days waited and whether the next order came within the follow-up, of every order-day before the end."""
-    rows = np.flatnonzero((history.columns["order_day"] > 0) & (history.day < before))
-    customer, day = history.customer[rows], history.day[rows].astype(np.int64)
-    count = history.totals("order_day")[rows + 1] - history.totals("order_day")[history.starts[customer]]
-    returned = np.zeros(len(rows), dtype=bool)
-    returned[:-1] = customer[1:] == customer[:-1]
-    following = np.append(day[1:], before)
-    waited = np.where(returned, following, before) - day
-    band = np.searchsorted(BANDS, count, side="right") - 1
-    return band, np.minimum(waited, follow_up), returned & (waited <= follow_up)
-
-
-def _band_curve(inside: np.ndarray, waited: Ints, returned: np.ndarray, pooled: Survival) -> Survival:
-    curve = kaplan_meier(waited[inside], returned[inside], _FEWEST_AT_RISK)
-    return curve if curve.events >= _FEWEST_RETURNS else pooled
+def _band_curve(tallies: WaitTallies, band: int) -> Survival:
+    curve = tallies.curve(band, _FEWEST_AT_RISK)
+    return curve if curve.events >= _FEWEST_RETURNS else tallies.curve(None, _FEWEST_AT_RISK)
 
 
 def _four(values: Floats | list[float]) -> Band4:

@@ -50,8 +50,14 @@ def kaplan_meier(waited: Ints, returned: np.ndarray, fewest_at_risk: int = 1) ->
         fewest_at_risk: times at which fewer are still followed are left out,
             since the curve is noise there.
     """
-    times, events = np.unique(waited[returned], return_counts=True)
-    at_risk = len(waited) - np.searchsorted(np.sort(waited), times, side="left")
-    kept = at_risk >= fewest_at_risk
-    waiting = np.asarray(np.cumprod(1 - events[kept] / at_risk[kept]), dtype=np.float64)
-    return Survival(times[kept], waiting, int(events[kept].sum()))
+    length = int(waited.max(initial=0)) + 1
+    came, waiting = (np.bincount(waited[kind], minlength=length) for kind in (returned, ~returned))
+    return survival_of(came, waiting, fewest_at_risk)
+
+
+def survival_of(came: Ints, waiting: Ints, fewest_at_risk: int = 1) -> Survival:
+    """The same from counts: how many waits an order ended, and how many were lost sight of, at each number of days."""
+    at_risk = np.cumsum((came + waiting)[::-1])[::-1]
+    times = np.flatnonzero((came > 0) & (at_risk >= fewest_at_risk))
+    share = np.cumprod(1 - came[times] / at_risk[times]).astype(np.float64)
+    return Survival(times, share, int(came[times].sum()))

@@ -1,18 +1,10 @@
 from collections import Counter
 
-import numpy as np
 import pandas as pd
 from histories import order_sets
 from hypothesis import given, settings
 
 from features.history import History
-from features.items import distinct_pairs
-
-
-def test_pairs_are_distinct_and_sorted() -> None:
-    first, second = distinct_pairs(np.array([2, 0, 2, 2]), np.array([1, 5, 1, 0]))
-    assert list(zip(first, second, strict=True)) == [(0, 5), (2, 0), (2, 1)]
-    assert [len(part) for part in distinct_pairs(np.empty(0, np.int64), np.empty(0, np.int64))] == [0, 0]
 
 
 @given(order_sets(without=False))

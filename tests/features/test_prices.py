@@ -1,35 +1,79 @@
+from collections.abc import Sequence
+
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from features.prices import is_cheap, relative_prices
+from features.orders.coded import Coded
+from features.prices import UsualPrices, is_cheap, relative_prices
+
+Line = tuple[str | None, int, float]
 
 
-def test_the_usual_price_is_the_mean_of_earlier_days() -> None:
-    product, day = np.array([0, 0, 0, 0, 1, -1]), np.array([1, 1, 2, 2, 2, 2])
-    relative, comparable = relative_prices(product, day, np.array([10.0, 20.0, 30.0, 7.5, 5.0, 1.0]))
-    assert comparable.tolist() == [False, False, True, True, False, False]
-    assert relative.tolist() == [0, 0, round(np.log(2) * 1e6), round(np.log(0.5) * 1e6), 0, 0]
+def columns(lines: Sequence[Line]) -> tuple[Coded, np.ndarray, np.ndarray]:
+    """Product, day and price of lines."""
+    words = sorted({name for name, _, _ in lines if name is not None}, reverse=True)
+    codes = np.array([words.index(name) if name is not None else -1 for name, _, _ in lines], dtype=np.int32)
+    day, price = np.array([d for _, d, _ in lines], dtype=np.int32), np.array([p for _, _, p in lines], dtype=float)
+    return Coded(codes, pa.array(words, pa.large_string())), day, price
+
+
+def usual(lines: Sequence[Line]) -> list[float]:
+    product, day, price = columns(lines)
+    return UsualPrices.of(product, day, price).before(product, day).tolist()
+
+
+def relative(*prices: float) -> tuple[np.ndarray, np.ndarray]:
+    """Of prices on days running."""
+    product, day, price = columns([("p", k, price) for k, price in enumerate(prices)])
+    return relative_prices(price, UsualPrices.of(product, day, price).before(product, day))
+
+
+def plain_usual(lines: Sequence[Line], name: str | None, day: int) -> float:
+    """Mean of what others paid on earlier days, the slow way."""
+    paid = [p for n, d, p in lines if n == name and n is not None and d < day and p > 0]
+    return float(np.mean(paid)) if paid else float("nan")
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", None]),
+        st.sampled_from([-400, 0, 1, 2, 3, 40, 41]),
+        st.sampled_from([1.0, 3.0, 0.25, np.nan, 0.0]),
+    )
+)
+
+
+@given(LINES)
+@settings(max_examples=60)
+def test_the_usual_price_is_the_mean_of_earlier_days(lines: list[Line]) -> None:
+    assert usual(lines) == pytest.approx([plain_usual(lines, name, day) for name, day, _ in lines], nan_ok=True)
+
+
+@given(LINES, LINES)
+@settings(max_examples=40)
+def test_prices_of_two_parts_add_up(some: list[Line], others: list[Line]) -> None:
+    both, one, two = (UsualPrices.of(*columns(lines)) for lines in (some + others, some, others))
+    asked = columns([(name, day, 1.0) for name in ("a", "b", "never seen", None) for day in (-400, 2, 39, 41, 42)])[:2]
+    np.testing.assert_array_equal((one + two).before(*asked), both.before(*asked))
+    np.testing.assert_array_equal((two + one).before(*asked), both.before(*asked))
 
 
 def test_later_days_change_nothing() -> None:
-    product, day, price = np.array([0, 0, 0]), np.array([1, 2, 3]), np.array([10.0, 8.0, 1000.0])
-    whole, cut = relative_prices(product, day, price)[0], relative_prices(product[:2], day[:2], price[:2])[0]
-    assert whole[:2].tolist() == cut.tolist()
+    assert relative(10.0, 8.0, 1000.0)[0][:2].tolist() == relative(10.0, 8.0)[0].tolist()
 
 
 def test_a_ratio_is_clipped_to_a_factor_of_ten() -> None:
-    relative, _ = relative_prices(np.zeros(3, int), np.array([1, 2, 3]), np.array([1.0, 1e6, 1e-3]))
-    assert relative[1] == round(np.log(10) * 1e6)
-    assert relative[2] == -round(np.log(10) * 1e6)
+    assert relative(1.0, 1e6, 1e-3)[0].tolist() == [0, round(np.log(10) * 1e6), -round(np.log(10) * 1e6)]
 
 
 @pytest.mark.parametrize(("price", "cheap"), [(9.0, True), (9.01, False), (8.99, True), (10.0, False), (1.0, True)])
 def test_exactly_ten_percent_below_is_cheap(price: float, cheap: bool) -> None:
-    relative, _ = relative_prices(np.zeros(2, int), np.array([1, 2]), np.array([10.0, price]))
-    assert is_cheap(relative).tolist() == [False, cheap]
+    assert is_cheap(relative(10.0, price)[0]).tolist() == [False, cheap]
 
 
 def test_a_usual_price_of_nothing_is_no_comparison() -> None:
-    _, comparable = relative_prices(np.zeros(2, int), np.array([1, 2]), np.array([1e-9, 5.0]))
-    assert comparable.tolist() == [False, False]
-    assert relative_prices(np.empty(0, int), np.empty(0, int), np.empty(0))[0].tolist() == []
+    assert relative(1e-9, 5.0)[1].tolist() == [False, False]
+    assert relative()[0].tolist() == []
