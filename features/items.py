@@ -30,6 +30,11 @@ class Items:
         return running((self.previous < 0).astype(np.int64))
 
     @cached_property
+    def repeated(self) -> Ints:
+        """Running count of pairs that were the customer's second of that item."""
+        return running((self.earlier == 1).astype(np.int64))
+
+    @cached_property
     def squares(self) -> Ints:
         """Running increase of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
         return running(2 * self.earlier + 1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
+from features.rows import Pass, peaks
 from features.shop import Shop
 from features.stages.machine import StageState, run_stages
 from features.stages.spec import StageSpec
@@ -97,6 +98,20 @@ class Past:
         _window_max(values, self._begin(days), self._end, best)
         return np.where(best == _NOTHING, np.nan, best / float(UNIT))
 
+    def walk(self, rows_to_number: Pass, *measures: str, days: int | None = None) -> Floats:
+        """What a pass over the rows of the window finds in the measures, as stored (see `features.rows`)."""
+        found = np.empty(len(self._end))
+        columns = tuple(self._history.columns[measure] for measure in measures)
+        rows_to_number(self._history.day, columns, self._begin(days), self._end, found)
+        return found
+
+    def peak(self, measure: str, days: int) -> Floats:
+        """Largest sum of a measure, as stored, over any so many days that end with an order-day of the history."""
+        found = np.empty(len(self._end), dtype=np.int64)
+        columns = (self._history.columns["order_day"], self._history.columns[measure])
+        peaks(days, self._history.day, columns, (self._begin(None), self._end), found)
+        return found.astype(np.float64)
+
     def at_last(self, measure: str) -> Floats:
         """Value of a measure on the last order-day, as stored."""
         return self._history.columns[measure][self._last_order_row].astype(np.float64)
@@ -142,26 +157,43 @@ class Past:
         """The whole shop before each cut-off."""
         return Shop(self._history.shop_days, self.cutoff)
 
-    def distinct(self, item: str, days: int | None = None) -> Floats:
+    def distinct(self, item: str, days: int | None = None, ending: int = 0) -> Floats:
         """Different items bought in the window."""
-        return self._history.items[item].distinct(self._begin(days), self._end).astype(np.float64)
+        first = self._begin(None if days is None else days + ending)
+        return self._history.items[item].distinct(first, self._begin(ending)).astype(np.float64)
 
     def touches(self, item: str, days: int | None = None) -> Floats:
         """Days x items: each item counts once on each day it was bought."""
-        starts = self._history.items[item].starts
-        return (starts[self._end] - starts[self._begin(days)]).astype(np.float64)
+        return self._pairs(item, self._begin(days), self._end)
 
     def novel(self, item: str, days: int | None = None) -> Floats:
         """Items bought in the window that the customer had never bought before."""
-        return self._over_items(item, self._history.items[item].novel, days)
+        return self._over_items(item, self._history.items[item].novel, (self._begin(days), self._end))
+
+    def repeated(self, item: str) -> Floats:
+        """Items bought on two days or more, over the whole history."""
+        return self._over_items(item, self._history.items[item].repeated, (self._begin(None), self._end))
 
     def squares(self, item: str) -> Floats:
         """Sum over items of (days bought)^2, over the whole history."""
-        return self._over_items(item, self._history.items[item].squares, None)
+        return self._over_items(item, self._history.items[item].squares, (self._begin(None), self._end))
 
-    def _over_items(self, item: str, totals: Ints, days: int | None) -> Floats:
+    def last_touches(self, item: str) -> Floats:
+        """Different items bought on the last order-day."""
+        return self._pairs(item, self._last_order_row, self._last_order_row + 1)
+
+    def last_novel(self, item: str) -> Floats:
+        """Items bought on the last order-day that the customer had never bought before."""
+        rows = (self._last_order_row, self._last_order_row + 1)
+        return self._over_items(item, self._history.items[item].novel, rows)
+
+    def _pairs(self, item: str, first: Ints, last: Ints) -> Floats:
         starts = self._history.items[item].starts
-        return (totals[starts[self._end]] - totals[starts[self._begin(days)]]).astype(np.float64)
+        return (starts[last] - starts[first]).astype(np.float64)
+
+    def _over_items(self, item: str, totals: Ints, rows: tuple[Ints, Ints]) -> Floats:
+        starts = self._history.items[item].starts
+        return (totals[starts[rows[1]]] - totals[starts[rows[0]]]).astype(np.float64)
 
     def _begin(self, days: int | None) -> Ints:
         if days is None or days in self._begins:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from features.families.spend import MONEY
 from features.feature import Feature, ratio
+from features.rows import last_day_with
 from features.windows import Window, and_ever
 
 
@@ -11,6 +12,13 @@ def returns(windows: tuple[int, ...]) -> Iterator[Feature]:
     """Return lines in each window, and the share of spend that was returned."""
     for window in and_ever(windows):
         yield from _within(window)
+    yield Feature(
+        "days_since_return",
+        "days since the last day with a returned line",
+        "days",
+        lambda p: p.cutoff - p.walk(last_day_with, "return_lines"),
+        formula="t - (last day with a return line)",
+    )
 
 
 def _within(window: Window) -> Iterator[Feature]:

@@ -6,7 +6,9 @@ import numpy as np
 
 from features.feature import Feature, ratio
 from features.fixed import Floats
+from features.rows import most, slope_by_number, weekday_concentration
 from features.snapshots import Past
+from features.windows import weeks
 
 
 def rhythm(_windows: tuple[int, ...]) -> Iterator[Feature]:
@@ -68,14 +70,47 @@ def _by_gaps() -> Iterator[Feature]:
         lambda p: ratio(_last_gap(p), _mean_gap(p)),
         formula="(d_n - d_(n-1)) / mean(g)",
     )
+    yield Feature(
+        "gap_slope",
+        "least-squares slope of the gaps, from each to the next; positive where they grow longer",
+        "mean days",
+        lambda p: p.walk(slope_by_number, "order_day", "gap"),
+        formula="slope of g_i over i",
+    )
+    yield Feature(
+        "recent_to_mean_gap",
+        "mean of the gaps that ended in the last 26 weeks over the mean of all",
+        "ratio",
+        lambda p: ratio(_mean_gap(p, weeks(26)), _mean_gap(p)),
+        formula="mean(g, 26w) / mean(g)",
+    )
+    yield Feature("longest_gap", "longest gap between order-days", "days", _longest_gap, formula="max(g)")
+    yield Feature(
+        "silence_to_longest_gap",
+        "days since the last order-day over the longest gap there was",
+        "ratio",
+        lambda p: ratio(p.recency, np.nan_to_num(_longest_gap(p))),
+        formula="(t - d_n) / max(g)",
+    )
+    yield Feature(
+        "weekday_concentration",
+        "Herfindahl index of the weekdays of the order-days; 1 is always the same",
+        "share",
+        lambda p: p.walk(weekday_concentration, "order_day"),
+        formula="sum over weekdays of (share of n(ever))^2",
+        empty=None,
+    )
 
 
-def _gaps(past: Past) -> Floats:
-    return past.count("order_day") - 1
+def _gaps(past: Past, days: int | None = None) -> Floats:
+    """Gaps that ended in the window: one an order-day, but for the very first."""
+    number = past.count("order_day", days)
+    gaps: Floats = number - (number == past.count("order_day"))
+    return gaps
 
 
-def _mean_gap(past: Past) -> Floats:
-    return ratio(past.count("gap"), _gaps(past))
+def _mean_gap(past: Past, days: int | None = None) -> Floats:
+    return ratio(past.count("gap", days), _gaps(past, days))
 
 
 def _gap_spread(past: Past) -> Floats:
@@ -87,3 +122,7 @@ def _gap_spread(past: Past) -> Floats:
 
 def _last_gap(past: Past) -> Floats:
     return np.where(_gaps(past) >= 1, past.at_last("gap"), np.nan)
+
+
+def _longest_gap(past: Past) -> Floats:
+    return np.where(_gaps(past) >= 1, past.walk(most, "order_day", "gap"), np.nan)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from features.feature import Feature, ratio
 from features.fixed import UNIT, Floats
+from features.rows import day_of_most, spread
 from features.snapshots import Past
-from features.windows import Window, and_ever, weeks
+from features.windows import Window, and_ever
 
 MONEY = frozenset({"amount"})
 
@@ -32,12 +33,27 @@ def spend(windows: tuple[int, ...]) -> Iterator[Feature]:
         formula="v_n / mean(v, ever)",
     )
     yield Feature(
-        "discount_share",
-        "discount over what the basket would have cost without it, last 26 weeks",
+        "days_since_largest_order_day",
+        "days since the latest order-day on which the spend was at its largest",
+        "days",
+        lambda p: p.cutoff - p.walk(day_of_most, "order_day", "value"),
+        MONEY,
+        formula="t - (latest d_i with v_i = max(v, ever))",
+        empty=None,
+    )
+    for window in and_ever(windows):
+        yield _discount(window)
+
+
+def _discount(window: Window) -> Feature:
+    days = window.days
+    return Feature(
+        f"discount_share_{window.tail}",
+        f"discount over what the basket would have cost without it, {window.words}",
         "share",
-        lambda p: ratio(p.total("discount", weeks(26)), p.total("discount", weeks(26)) + p.total("gross", weeks(26))),
+        lambda p: ratio(p.total("discount", days), p.total("discount", days) + p.total("gross", days)),
         frozenset({"amount", "discount"}),
-        formula="sum(discount, 26w) / sum(discount + spend, 26w)",
+        formula=f"sum(discount, {window.tail}) / sum(discount + spend, {window.tail})",
     )
 
 
@@ -69,6 +85,14 @@ def _within(window: Window) -> Iterator[Feature]:
         MONEY,
         formula=f"max(v, {tail})",
         empty=window.empty_mean,
+    )
+    yield Feature(
+        f"order_day_value_spread_{tail}",
+        f"standard deviation of the spend of order-days {words}",
+        "money",
+        lambda p: p.walk(spread, "order_day", "value", days=days) / UNIT,
+        MONEY,
+        formula=f"sd(v, {tail})",
     )
 
 

@@ -8,6 +8,7 @@ Days are whole days since 1970-01-01; `:t` is the cut-off and history is
 
 import math
 import sqlite3
+import statistics
 import weakref
 from collections.abc import Iterable, Iterator
 
@@ -72,9 +73,48 @@ FROM (SELECT DISTINCT customer, {column}, day FROM line
 """
 
 SEEN = """
-(SELECT *, MIN(day) OVER one AS first_day, MAX(day) OVER one AS last_day, AVG(gap) OVER one AS mean_gap
+(SELECT *, MIN(day) OVER one AS first_day, MAX(day) OVER one AS last_day, AVG(gap) OVER one AS mean_gap,
+        MAX(ROUND(gross, 6)) OVER one AS most, ROW_NUMBER() OVER (one ORDER BY day) AS number {runs}
  FROM few_visits WHERE day < :t WINDOW one AS (PARTITION BY customer))
 """
+
+RUN = """, SUM({value}) OVER (one ORDER BY day RANGE BETWEEN {days} - 1 PRECEDING AND CURRENT ROW) AS {name}_{weeks}w"""
+
+BOUGHT = """
+(SELECT * FROM {item}
+ JOIN (SELECT customer, MAX(day) AS last_day FROM few_visits WHERE day < :t GROUP BY customer) USING (customer)
+ WHERE day < :t)
+"""
+
+
+class Spread:
+    """Standard deviation of the values that are there, from exact fractions; null below two."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = []
+
+    def step(self, value: float | None) -> None:
+        if value is not None:
+            self.values.append(value)
+
+    def finalize(self) -> float | None:
+        return statistics.pstdev(self.values) if len(self.values) >= 2 else None
+
+
+class Slope:
+    """Slope of the least-squares line through the points that are there; null below two."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[float, float]] = []
+
+    def step(self, x: float | None, y: float | None) -> None:
+        if x is not None and y is not None:
+            self.points.append((x, y))
+
+    def finalize(self) -> float | None:
+        if len(self.points) < 2:
+            return None
+        return float(statistics.linear_regression(*zip(*self.points, strict=True)).slope)
 
 
 class SqlOracle:
@@ -87,6 +127,8 @@ class SqlOracle:
         weakref.finalize(self, self.db.close)
         for name, function in (("LN", math.log), ("SIN", math.sin), ("COS", math.cos), ("SQRT", math.sqrt)):
             self.db.create_function(name, 1, function, deterministic=True)
+        self.db.create_aggregate("SPREAD", 1, Spread)  # type: ignore[arg-type]
+        self.db.create_aggregate("SLOPE", 2, Slope)  # type: ignore[arg-type]
         self.only = set(orders["customer_id"]) if only is None else set(only)
         self.stage_tables: dict[str, pd.DataFrame] = {}
         self._load()
@@ -95,17 +137,18 @@ class SqlOracle:
         """One row for each chosen customer known at the cut-off, by id; NaN where a feature is not defined."""
         given = {"t": cutoff, "p": min(spec.hold_days, 364)}
         tables = [
-            self._ask(SEEN, dict(self._visits(windows)), given),
+            self._ask(SEEN.format(runs=self._runs(windows)), dict(self._visits(windows)), given),
             self._ask("few_whole WHERE day < :t", dict(self._whole(windows)), given),
         ]
         for item, column in (("products", "product_id"), ("categories", "category")):
             if column in self.has:
-                tables.append(self._ask(f"{item} WHERE day < :t", dict(_items(item, windows)), given))
+                tables.append(self._ask(BOUGHT.format(item=item), dict(_items(item, windows)), given))
                 tables.append(self._concentration(item, given))
         if {"unit_price", "product_id"} <= self.has:
             tables.append(self._ask("bargain WHERE day < :t", dict(_bargains(windows)), given))
         table = tables[0].join(tables[1:])
-        bought = [n for n in table if n.split("_")[0] in ("products", "categories") and "concentration" not in n]
+        bought = [f"{item}_{tail}" for item in ("products", "categories") for _, tail in _spans(windows)]
+        bought = [name for name in bought if name in table]
         table[bought] = table[bought].fillna(0)
         stages = self._stages(cutoff, spec, table["recency"])
         return table.join(stages).assign(**self._shop(given)).sort_index()
@@ -142,6 +185,13 @@ class SqlOracle:
 
     # -- families ----------------------------------------------------------------------------------
 
+    def _runs(self, windows: tuple[int, ...]) -> str:
+        """Sums over a window that ends with each order-day."""
+        values = {"run": "1", "spent": "gross"} if "amount" in self.has else {"run": "1"}
+        return "".join(
+            RUN.format(value=value, days=7 * w, name=name, weeks=w) for name, value in values.items() for w in windows
+        )
+
     def _visits(self, windows: tuple[int, ...]) -> Iterator[tuple[str, str]]:
         """What order-days tell."""
         yield "recency", ":t - MAX(day)"
@@ -154,15 +204,24 @@ class SqlOracle:
         yield "gap_variation", f"CASE WHEN COUNT(gap) >= 2 THEN {spread} / AVG(gap) END"
         yield "last_gap", "MAX(CASE WHEN day = last_day THEN gap END)"
         yield "last_to_mean_gap", "MAX(CASE WHEN day = last_day THEN gap END) / AVG(gap)"
+        yield "gap_slope", "SLOPE(CASE WHEN gap > 0 THEN number END, gap)"
+        yield "recent_to_mean_gap", f"{_mean('gap', 26)} / AVG(gap)"
+        yield "longest_gap", "MAX(gap)"
+        yield "silence_to_longest_gap", "(:t - MAX(day)) * 1.0 / MAX(gap)"
+        weekday = "CAST(strftime('%w', day * 86400, 'unixepoch') AS INTEGER)"
+        shares = [f"AVG({weekday} = {k}) * AVG({weekday} = {k})" for k in range(7)]
+        yield "weekday_concentration", " + ".join(shares)
         yield "first_lines", "MAX(CASE WHEN day = first_day THEN lines END)"
         yield "order_days_first_4w", "SUM(day < first_day + 28)"
         yield "first_day_of_year_sine", f"SIN(2 * {math.pi!r} * MIN(day) / {YEAR})"
         yield "order_days_year_ago", "TOTAL(day >= :t - 364 AND day < :t - 364 + :p)"
         yield "lines_per_order_day", _mean("lines", 26)
+        yield "basket_change_26w", _change(_mean("lines", 26), _mean("lines", 26, 26))
         for w, tail in _spans(windows):
             yield f"order_days_{tail}", _sum("1", w)
         for w in windows:
             yield f"order_days_change_{w}w", _change(_sum("1", w), _sum("1", w, w))
+            yield f"order_days_to_peak_{w}w", f"{_sum('1', w)} / MAX(run_{w}w)"
             yield f"pace_{w}w", f"({_sum('1', w)} / MIN({7 * w}, :t - MIN(day))) / (COUNT(*) * 1.0 / (:t - MIN(day)))"
         if "amount" in self.has:
             yield from self._values(windows)
@@ -173,11 +232,19 @@ class SqlOracle:
         yield "first_value", first
         yield "last_to_mean_value", _ratio(last, "AVG(gross)")
         yield "first_to_mean_value", _ratio(first, "AVG(gross)")
+        yield "days_since_largest_order_day", ":t - MAX(CASE WHEN ROUND(gross, 6) = most THEN day END)"
+        for w, tail in _spans((26, 52)):
+            inside = f"CASE WHEN {_inside(w)} THEN day END"
+            yield f"order_day_value_slope_{tail}", f"SLOPE({inside}, gross) * 7"
         for w, tail in _spans(windows):
             yield f"order_day_value_{tail}", _mean("gross", w)
+            yield f"order_day_value_spread_{tail}", f"SPREAD(CASE WHEN {_inside(w)} THEN gross END)"
             yield f"largest_order_day_{tail}", f"MAX(CASE WHEN {_inside(w)} THEN gross END)"
         for w in windows:
             yield f"spend_change_{w}w", _change(_sum("gross", w), _sum("gross", w, w))
+            yield f"order_day_value_change_{w}w", _change(_mean("gross", w), _mean("gross", w, w))
+            most = f"ROUND(MAX(spent_{w}w), 6)"
+            yield f"spend_to_peak_{w}w", f"CASE WHEN {most} > 0 THEN {_sum('gross', w)} / {most} END"
 
     def _whole(self, windows: tuple[int, ...]) -> Iterator[tuple[str, str]]:
         """What all days tell, also those that were cancelled or held nothing but returns."""
@@ -189,13 +256,14 @@ class SqlOracle:
             if "amount" in self.has:
                 yield f"net_spend_{tail}", _sum("gross - returned", w)
                 yield f"returned_share_{tail}", _ratio(_sum("returned", w), _sum("gross", w))
+            if {"amount", "discount"} <= self.has:
+                yield f"discount_share_{tail}", _ratio(_sum("discount", w), _sum("discount + gross", w))
         if "quantity" in self.has:
             yield "units_per_line", _ratio(_sum("units", 26), _sum("lines", 26))
         if "amount" in self.has:
             year_ago = "day >= :t - 364 AND day < :t - 364 + :p"
             yield "net_spend_year_ago", f"TOTAL(CASE WHEN {year_ago} THEN gross - returned END)"
-        if {"amount", "discount"} <= self.has:
-            yield "discount_share", _ratio(_sum("discount", 26), _sum("discount + gross", 26))
+        yield "days_since_return", ":t - MAX(CASE WHEN return_lines > 0 THEN day END)"
         if "unit_price" in self.has:
             now, before = (_ratio(_sum("prices", 26, end), _sum("priced", 26, end)) for end in (0, 26))
             yield "unit_price_change_26w", _change(now, before)
@@ -204,7 +272,8 @@ class SqlOracle:
 
     def _concentration(self, item: str, given: dict[str, int]) -> pd.DataFrame:
         days = f"(SELECT customer, COUNT(*) AS days FROM {item} WHERE day < :t GROUP BY customer, item)"
-        return self._ask(days, {f"{item}_concentration": "SUM(days * days) * 1.0 / (SUM(days) * SUM(days))"}, given)
+        asked = {f"{item}_concentration": "SUM(days * days) * 1.0 / (SUM(days) * SUM(days))"}
+        return self._ask(days, asked | {f"repeated_{item}_share": "AVG(days >= 2)"}, given)
 
     def _shop(self, given: dict[str, int]) -> dict[str, float]:
         """What the whole shop tells, chosen customers or not."""
@@ -244,6 +313,9 @@ _STAGE_FEATURES = (
 def _items(item: str, windows: tuple[int, ...]) -> Iterator[tuple[str, str]]:
     for w, tail in _spans(windows):
         yield f"{item}_{tail}", f"COUNT(DISTINCT CASE WHEN {_inside(w)} THEN item END)"
+    yield f"last_new_{item}_share", "AVG(CASE WHEN day = last_day THEN day = first_day END)"
+    now, before = (f"COUNT(DISTINCT CASE WHEN {_inside(26, end)} THEN item END)" for end in (0, 26))
+    yield f"{item}_change_26w", _change(now, before)
     for w in windows:
         yield f"new_{item}_share_{w}w", _ratio(_sum("day = first_day", w), _sum("1", w))
 
@@ -272,8 +344,8 @@ def _sum(value: str, weeks: int | None, ending: int = 0) -> str:
     return f"TOTAL(CASE WHEN {_inside(weeks, ending)} THEN {value} END)"
 
 
-def _mean(value: str, weeks: int | None) -> str:
-    return f"AVG(CASE WHEN {_inside(weeks)} THEN {value} END)"
+def _mean(value: str, weeks: int | None, ending: int = 0) -> str:
+    return f"AVG(CASE WHEN {_inside(weeks, ending)} THEN {value} END)"
 
 
 def _ratio(top: str, bottom: str) -> str:
