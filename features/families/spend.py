@@ -1,4 +1,4 @@
-"""How much: net spend per window, order-day values, share of the own peak."""
+"""How much: net spend per window, order-day values and their spread, discount."""
 
 from collections.abc import Iterator
 

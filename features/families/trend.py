@@ -1,4 +1,4 @@
-"""Which way: each window against the one before it."""
+"""Which way: each window against the one before it and against the own peak, slopes."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from features.windows import Window, and_ever, weeks
 
 
 def trend(windows: tuple[int, ...]) -> Iterator[Feature]:
-    """Relative change of order-days and spend, and the recent pace against the whole tenure's."""
+    """Relative changes, the recent pace against the whole tenure's, shares of the own peak, slopes."""
     for number in windows:
         yield from _within(number, weeks(number))
         yield from _to_peak(number, weeks(number))

@@ -10,7 +10,6 @@ from stagecast.cli.options import (
     ConfigFile,
     Orders,
     OrdersIfAny,
-    OutFile,
     OutFileIfAny,
     Period,
     Spec,
@@ -87,12 +86,15 @@ def stages(
 
 @app.command(epilog="Example: stagecast features orders.parquet --cutoffs 2011-05-09,2011-06-06 --out f.parquet")
 def features(
-    orders: Orders,
-    cutoffs: Annotated[str, typer.Option(metavar="DATE,...", help="Cut-offs, with commas between.")],
-    out: OutFile,
+    orders: OrdersIfAny = None,
+    cutoffs: Annotated[str | None, typer.Option(metavar="DATE,...", help="Cut-offs, with commas between.")] = None,
+    out: OutFileIfAny = None,
     select: Annotated[
         str | None, typer.Option(metavar="PATTERN,...", help="Features to keep, as in 'net_spend_*,recency'.")
     ] = None,
+    catalogue: Annotated[
+        bool, typer.Option("--catalogue", help="Print what every feature means, as Markdown; nothing else is needed.")
+    ] = False,
     spec: Spec = None,
     period: Period = None,
     config: ConfigFile = None,
@@ -102,6 +104,11 @@ def features(
     """Build the features of every customer at each cut-off."""
     from stagecast.commands import configure
     from stagecast.commands import features as command
+    from stagecast.commands.common import needed
 
+    if catalogue:
+        command.catalogue()
+        return
     settings = configure(config, tracking_uri, week_starts, period)
-    command.features(orders, (cutoffs, select), settings, out, spec)
+    wanted = (needed(cutoffs, "--cutoffs"), select)
+    command.features(needed(orders, "ORDERS"), wanted, settings, needed(out, "--out"), spec)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from features.catalogue import catalogue as features_page
 from features.errors import UsageError
 from features.files import require_file, write_parquet
 from stagecast import describe
@@ -28,3 +29,8 @@ def features(orders: str, wanted: tuple[str, str | None], config: Config, out: P
         write_parquet(table, out, {"cutoffs": ",".join(cutoffs)})
     number = table["cutoff"].nunique()
     print(f"{table.shape[1] - 2} features of {len(table):,} snapshots at {number} cut-offs are in {out}")
+
+
+def catalogue() -> None:
+    """Print the catalogue of the features."""
+    print(features_page(), end="")

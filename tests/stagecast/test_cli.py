@@ -101,6 +101,7 @@ def test_the_fixed_forms_are_there() -> None:
         ["nonsense"],
         ["check"],
         ["stages", "orders.csv"],
+        ["features", "orders.csv", "--cutoffs", AS_OF],
         ["score", "orders.csv", "--as-of", AS_OF],
         ["check", "orders.csv", "--nonsense"],
         ["check", "orders.csv", "--config", "missing.toml"],
@@ -122,6 +123,10 @@ def test_wrong_usage_ends_with_2_and_leaves_nothing(run, arguments: list[str]) -
 
 def test_without_arguments_help_is_shown(run) -> None:
     assert "score" in run().out
+
+
+def test_the_catalogue_needs_nothing_else(run) -> None:
+    assert "`net_spend_{w}w`" in run("features", "--catalogue").out
 
 
 def test_check_reports(run, shop: Shop) -> None:

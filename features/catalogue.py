@@ -1,0 +1,67 @@
+"""The catalogue: every default feature on one page, written from what the features say of themselves."""
+
+import sys
+from collections.abc import Iterator
+
+from features.config import FeatureConfig
+from features.families import FAMILIES, all_features
+from features.feature import Feature
+from features.lines import OPTIONAL
+
+_ANY = 977
+"""A window in the place of all windows: `net_spend_977w` becomes the one row of `net_spend_{w}w`."""
+
+_HEAD = """# The features
+
+<!-- Generated, do not edit: stagecast features --catalogue > docs/features.md -->
+
+{number} features are made by default from orders with all optional columns, {bare} from customers and times alone.
+`{{w}}` in a name is the length of a window in weeks: by default {windows} (`[features] windows`).
+
+**Signs.** `t` is the cut-off; only what happened before it counts. `w` is the window `[t - w, t)`, `w before` the
+equally long one before it, `ever` all history; `26w` is a window of 26 weeks whatever the settings. `P` is the period.
+An order-day is a day with a purchase that was not taken back on the spot: `d_1, ..., d_n` are the order-days, `n(w)`
+is their number, `v_i` the spend of an order-day and `g_i = d_i - d_(i-1)` the gap before it. `sum`, `mean`, `max` and
+`sd` (the standard deviation of the population) are over the window, `slope` is a least-squares slope, and
+`change(a, b) = (a - b) / (|a| + |b|)`. `G`, `L` and `M` are cadence, level and peak of the stages: see `stages.md`.
+A ratio without a denominator is NaN.
+
+**Needs** are the optional order columns without which the feature is left out. At a cut-off before the first value of
+such a column it is NaN. **Empty** is its value where the window holds nothing; "-" says that there always is something.
+Whole numbers are float32, which holds them exactly; all others are float64. What begins with `shop_` looks at other
+customers too; every other feature is made from the customer's own orders.
+"""
+
+_TABLE = """
+## {family}: {about}
+
+| feature | meaning | unit | formula | needs | empty | type |
+|---|---|---|---|---|---|---|
+"""
+
+
+def catalogue() -> str:
+    """The catalogue of the default features, as Markdown."""
+    windows, everything = FeatureConfig().windows, frozenset(OPTIONAL)
+    head = _HEAD.format(
+        number=len(all_features(windows, everything)),
+        bare=len(all_features(windows, frozenset())),
+        windows=", ".join(map(str, windows)),
+    )
+    features = all_features((_ANY,), everything)
+    return head + "".join(part for family in FAMILIES for part in _section(family, features))
+
+
+def _section(family: str, features: list[Feature]) -> Iterator[str]:
+    about = str(sys.modules[FAMILIES[family].__module__].__doc__).splitlines()[0].rstrip(".")
+    yield _TABLE.format(family=family.capitalize(), about=about[0].lower() + about[1:])
+    yield from (_row(feature) for feature in features if feature.family == family)
+
+
+def _row(feature: Feature) -> str:
+    name = feature.name.replace(f"{_ANY}w", "{w}w")
+    meaning = feature.meaning.replace(str(_ANY), "w")
+    formula = feature.formula.replace(f"{_ANY}w", "w")
+    empty = "-" if feature.empty is None else f"{feature.empty:g}".replace("nan", "NaN")
+    needs = ", ".join(sorted(feature.needs)) or "-"
+    return f"| `{name}` | {meaning} | {feature.unit} | `{formula}` | {needs} | {empty} | {feature.dtype} |\n"
