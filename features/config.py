@@ -11,14 +11,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class OrdersConfig(Strict):
-    """How to read the orders and what to do with bad rows.
+class SourceConfig(Strict):
+    """How to read a table and what to do with bad rows.
 
     `columns` maps canonical names to the names in the file, for example
     `{"customer_id": "CustomerID"}`. Bad rows are set aside with their reasons
     as long as their share stays within `max_bad_share`; above it, or with
     `bad_rows = "reject"`, the input is refused. `table` (`schema.orders`) or
-    `query` say what to read where the orders are in a database.
+    `query` say what to read where the rows are in a database.
     """
 
     columns: dict[str, str] = Field(default_factory=dict)
@@ -30,6 +30,25 @@ class OrdersConfig(Strict):
     quarantine: str = "quarantine"
     earliest: str = "1990-01-01"
     largest_amount: float = Field(default=1e9, gt=0)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Canonical columns of the table; none stands for those of orders."""
+        return ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Those of them that must be there."""
+        return ()
+
+    @property
+    def section(self) -> str:
+        """Where in the configuration this stands, for errors."""
+        return "orders"
+
+
+class OrdersConfig(SourceConfig):
+    """How to read the orders."""
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

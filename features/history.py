@@ -5,9 +5,10 @@ day. A cut-off is a local midnight, so no day lies on both of its sides, and
 what happened on a day is known as a whole at every later cut-off.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ from features.orders.coded import Coded
 from features.orders.log import OrderLog
 from features.prices import UsualPrices
 from features.shop import ShopDays
+
+if TYPE_CHECKING:
+    from features.tables.joined import Joined, Table
 
 Codes = npt.NDArray[np.int64]
 
@@ -45,6 +49,7 @@ class History:
         since: first day on which each optional order column holds a value. In the log
             cut at or before it the column is not there, nor is what is made from it.
         shop: what the whole shop did, where these are some of its customers only.
+        tables: tables beside the orders, joined to these customers.
     """
 
     customers: npt.NDArray[np.object_]
@@ -55,6 +60,7 @@ class History:
     items: dict[str, Items]
     since: dict[str, int]
     shop: ShopDays | None = None
+    tables: "Mapping[str, Joined]" = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -95,6 +101,10 @@ class History:
         kinds: list[str] = [name for name in ("product_id", "category") if name in since]
         items = {kind: lines.items(kind, starts) for kind in kinds}
         return cls(customers, starts, customer, day, columns, items, since, shop)
+
+    def joined(self, tables: "Mapping[str, Table]") -> Self:
+        """This history with tables beside the orders, found by customer id."""
+        return replace(self, tables={name: table.joined(self.customers) for name, table in tables.items()})
 
     @property
     def has(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ lies at or after the cut-off.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
@@ -16,6 +17,9 @@ from features.rows import Pass, peaks
 from features.shop import Shop
 from features.stages.machine import StageState, run_stages
 from features.stages.spec import StageSpec
+
+if TYPE_CHECKING:
+    from features.tables.joined import View
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ class Past:
         self._history, self._snapshots, self._spec = history, snapshots, spec
         self._end = history.before(snapshots.customer, snapshots.cutoff)
         self._begins = {None: history.starts[snapshots.customer], 0: self._end}
+
+    @property
+    def customer(self) -> Codes:
+        """Code of the customer of each snapshot."""
+        return self._snapshots.customer
 
     @property
     def cutoff(self) -> Ints:
@@ -151,6 +160,17 @@ class Past:
     def stages(self) -> StageState:
         """State of the stage machine."""
         return run_stages(self._history, self._spec, self._snapshots.customer, self._snapshots.cutoff)
+
+    def table(self, name: str) -> "View":
+        """A table beside the orders, as it was known at each snapshot."""
+        customer, cutoff = self.customer, self.cutoff
+        if name not in self._views:
+            self._views[name] = self._history.tables[name].at(customer, cutoff)
+        return self._views[name]
+
+    @cached_property
+    def _views(self) -> "dict[str, View]":
+        return {}
 
     @cached_property
     def shop(self) -> Shop:

@@ -4,49 +4,58 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import DataError, UsageError
 from features.orders.contract import NAMES, REQUIRED
 
 
-def check_mapping(columns: dict[str, str]) -> None:
-    """Check that `columns` maps canonical names only.
+def check_mapping(config: SourceConfig) -> None:
+    """Check that the columns of the configuration are canonical names.
 
     Raises `UsageError` for any other name.
     """
-    strangers = [name for name in columns if name not in NAMES]
+    names = config.names or NAMES
+    strangers = [name for name in config.columns if name not in names]
     if strangers:
         raise UsageError(
-            "[orders.columns] maps a name that is not an order column",
+            f"[{config.section}.columns] maps a name that is none of its columns",
             got=", ".join(map(repr, strangers)),
-            allowed=", ".join(NAMES),
+            allowed=", ".join(names),
             remedy='write canonical_name = "name in the file", for example customer_id = "CustomerID"',
         )
 
 
-def choose(found: Sequence[str], config: OrdersConfig, where: str) -> dict[str, str]:
+def choose(found: Sequence[str], config: SourceConfig, where: str) -> dict[str, str]:
     """The columns to read, as {name in the source: canonical name}; `where` names the source in errors.
 
     Raises `DataError` where a required or mapped column is missing or a name stands
     for several columns; `UsageError` where one column is to be two canonical ones.
     """
-    wanted = {name: config.columns.get(name, name) for name in NAMES}
+    wanted = {name: config.columns.get(name, name) for name in config.names or NAMES}
+    required = config.required or REQUIRED
     for name, there in wanted.items():
-        if there not in found and (name in config.columns or name in REQUIRED):
-            raise _missing(name, there, found, where)
+        if there not in found and (name in config.columns or name in required):
+            raise _missing(name, found, config, where)
     chosen = {name: there for name, there in wanted.items() if there in found}
-    _check_once(list(chosen.values()), found, where)
+    _check_once(list(chosen.values()), found, config, where)
     return {there: name for name, there in chosen.items()}
 
 
-def _missing(name: str, there: str, found: Sequence[str], where: str) -> DataError:
+def time_of(chosen: dict[str, str]) -> str:
+    """The column of the source that says when a row happened."""
+    there = {name: column for column, name in chosen.items()}
+    return next(there[name] for name in ("ordered_at", "happened_at", "known_at") if name in there)
+
+
+def _missing(name: str, found: Sequence[str], config: SourceConfig, where: str) -> DataError:
+    there = config.columns.get(name, name)
     close = _closest(there, found) or (_closest(name, found) if there != name else None)
     return DataError(
-        f"{where} has no column {there!r}, which [orders.columns] maps to {name}"
+        f"{where} has no column {there!r}, which [{config.section}.columns] maps to {name}"
         if there != name
         else f"{where} has no column {name!r}, which is required",
         got=f"columns {', '.join(map(repr, found)) or '(none)'}",
-        remedy=f'name the column in the configuration: [orders.columns] {name} = "{close or "..."}"'
+        remedy=f'name the column in the configuration: [{config.section}.columns] {name} = "{close or "..."}"'
         + (" (the closest name found)" if close else ""),
     )
 
@@ -57,7 +66,7 @@ def _closest(name: str, found: Sequence[str]) -> str | None:
     return plain[close[0]] if close else None
 
 
-def _check_once(used: Sequence[str], found: Sequence[str], where: str) -> None:
+def _check_once(used: Sequence[str], found: Sequence[str], config: SourceConfig, where: str) -> None:
     if twice := [name for name in used if list(found).count(name) > 1]:
         raise DataError(
             f"{where} has several columns of one name, so it is not clear which is meant",
@@ -66,7 +75,7 @@ def _check_once(used: Sequence[str], found: Sequence[str], where: str) -> None:
         )
     if shared := sorted({name for name in used if used.count(name) > 1}):
         raise UsageError(
-            "one column of the orders stands for two canonical columns",
+            "one column stands for two canonical columns",
             got=", ".join(map(repr, shared)),
-            remedy="map each canonical column in [orders.columns] to a column of its own",
+            remedy=f"map each canonical column in [{config.section}.columns] to a column of its own",
         )

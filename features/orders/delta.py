@@ -4,7 +4,7 @@ import os
 
 import pyarrow as pa
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import DataError, UsageError
 from features.orders.columns import choose
 from features.orders.files import parquet_options
@@ -17,7 +17,7 @@ def is_delta(path: str) -> bool:
     return os.path.isdir(os.path.join(path, "_delta_log"))
 
 
-def scan_delta(path: str, config: OrdersConfig, span: Span) -> Scan:
+def scan_delta(path: str, config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of a Delta table; files and row groups outside the span are not opened.
 
     Raises `UsageError` without the deltalake package; `DataError` for a table that

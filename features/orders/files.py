@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.orders.columns import choose
 from features.orders.contract import named
@@ -50,7 +50,7 @@ def _folder(folder: Path) -> list[Path]:
     return files
 
 
-def scan_files(files: Sequence[Path], config: OrdersConfig, span: Span) -> Scan:
+def scan_files(files: Sequence[Path], config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of all files, one after the other; an optional one may be absent from some.
 
     Raises `DataError` for a file that cannot be read or lacks a required column, and
@@ -66,7 +66,7 @@ def scan_files(files: Sequence[Path], config: OrdersConfig, span: Span) -> Scan:
     return Scan(unified([part.schema for part in parts]), batches)
 
 
-def _scan(path: Path, config: OrdersConfig, span: Span) -> Scan:
+def _scan(path: Path, config: SourceConfig, span: Span) -> Scan:
     scan = _reader(path)
     with _readable(path):
         if path.stat().st_size == 0:
@@ -90,14 +90,14 @@ def _readable(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _reader(path: Path) -> Callable[[Path, OrdersConfig, Span], Scan]:
+def _reader(path: Path) -> Callable[[Path, SourceConfig, Span], Scan]:
     for ending, reader in {".parquet": _parquet, ".csv": _csv, ".csv.gz": _csv}.items():
         if path.name.lower().endswith(ending):
             return reader
     raise UsageError("the ending of the file is not known", got=path, allowed=".parquet, .csv, .csv.gz")
 
 
-def parquet_options(written: pq.FileMetaData, config: OrdersConfig) -> ds.ParquetReadOptions:
+def parquet_options(written: pq.FileMetaData, config: SourceConfig) -> ds.ParquetReadOptions:
     """Text written as a dictionary is read as one: an id is decoded once. INT96 as us, for ns would wrap round."""
     first = written.row_group(0) if written.num_row_groups else None
     parts = [first.column(at) for at in range(first.num_columns)] if first else []
@@ -106,13 +106,13 @@ def parquet_options(written: pq.FileMetaData, config: OrdersConfig) -> ds.Parque
     return ds.ParquetReadOptions(dictionary_columns=coded.intersection(texts), coerce_int96_timestamp_unit="us")
 
 
-def _parquet(path: Path, config: OrdersConfig, span: Span) -> Scan:
+def _parquet(path: Path, config: SourceConfig, span: Span) -> Scan:
     options = parquet_options(pq.read_metadata(path), config)
     dataset = ds.dataset(path, format=ds.ParquetFileFormat(read_options=options))
     return scan_dataset(dataset, choose(dataset.schema.names, config, str(path)), span)
 
 
-def _csv(path: Path, config: OrdersConfig, _: Span) -> Scan:
+def _csv(path: Path, config: SourceConfig, _: Span) -> Scan:
     header, delimiter = _header(path)
     chosen = choose(header, config, str(path))
 

@@ -5,8 +5,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from features.config import OrdersConfig
-from features.orders.columns import choose
+from features.config import SourceConfig
+from features.orders.columns import choose, time_of
 from features.orders.scan import Scan, canonical
 from features.orders.span import Span
 
@@ -32,11 +32,11 @@ class LazyFrame(Protocol):
         ...
 
 
-def scan_lazy(query: LazyFrame, config: OrdersConfig, span: Span) -> Scan:
+def scan_lazy(query: LazyFrame, config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of a Polars query, which learns which columns and days to read, and runs anew each time."""
     types = query.collect_schema()
     chosen = choose(list(types), config, "the query")
-    wanted = _within(query, next(there for there, name in chosen.items() if name == "ordered_at"), span)
+    wanted = _within(query, time_of(chosen), span)
     narrowed = wanted.select(list(chosen))
     schema = pa.RecordBatchReader.from_stream(types.to_frame()).schema
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from features.config import ClockConfig, OrdersConfig
+from features.config import ClockConfig, SourceConfig
 from features.errors import UsageError
 
 
@@ -19,7 +19,7 @@ class Limits:
     largest: float
 
 
-def limits(orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None) -> Limits:
+def limits(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None) -> Limits:
     """The limits as of `now` (naive: the business's local time; default: the wall clock).
 
     An order of tomorrow is still allowed, for clocks differ; the day after is not.

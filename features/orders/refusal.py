@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import DataError
 from features.orders.coded import Mask
 from features.orders.quarantine import as_text
@@ -14,7 +14,7 @@ from features.orders.rules import Rule
 from features.orders.times import UNPARSED
 
 
-def refuse_if_too_bad(raw: pd.DataFrame, broken: dict[Rule, Mask], bad: Mask, orders: OrdersConfig) -> None:
+def refuse_if_too_bad(raw: pd.DataFrame, broken: dict[Rule, Mask], bad: Mask, orders: SourceConfig) -> None:
     """Let the input pass if `orders` allows as many rows as are `bad`, and at least one is good.
 
     Raises `DataError` otherwise, with counts by reason and the first example of the worst.

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from features.errors import DataError
+from features.orders.columns import time_of
 from features.orders.contract import NAMES
 from features.orders.span import Span
 
@@ -67,12 +68,13 @@ def unified(schemas: Sequence[pa.Schema]) -> pa.Schema:
             got=error,
             remedy="write all files with the same types, ids as text",
         ) from error
-    return pa.schema([whole.field(name) for name in NAMES if name in whole.names])
+    order = [*(name for name in NAMES if name in whole.names), *(name for name in whole.names if name not in NAMES)]
+    return pa.schema([whole.field(name) for name in order])
 
 
 def scan_dataset(dataset: ds.Dataset, chosen: dict[str, str], span: Span) -> Scan:
     """The chosen columns of an Arrow dataset, read a row group at a time; row groups outside the span are left out."""
-    time = next(there for there, name in chosen.items() if name == "ordered_at")
+    time = time_of(chosen)
     within = span.expression(dataset.schema.field(time))
 
     def batches() -> Iterator[pa.RecordBatch]:

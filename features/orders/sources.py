@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import UsageError
 from features.orders.arrow import to_arrow
 from features.orders.columns import check_mapping, choose
@@ -36,7 +36,7 @@ class ArrowStream(Protocol):
 Source: TypeAlias = str | os.PathLike[str] | pd.DataFrame | ArrowStream | ds.Dataset | LazyFrame
 
 
-def scan_orders(source: Source, config: OrdersConfig, span: Span = EVER) -> Scan:
+def scan_orders(source: Source, config: SourceConfig, span: Span = EVER) -> Scan:
     """The canonical columns of `source` under their canonical names, values untouched, to be read batch by batch.
 
     `source` is a path to a Parquet or CSV (also `.csv.gz`) file, a folder of
@@ -51,7 +51,7 @@ def scan_orders(source: Source, config: OrdersConfig, span: Span = EVER) -> Scan
     Raises `UsageError` for a source or a column mapping that cannot be right, and
     `DataError` for a source that cannot be read or lacks a required column.
     """
-    check_mapping(config.columns)
+    check_mapping(config)
     if isinstance(source, str) and is_database(source):
         return scan_database(source, config, span)
     refuse_query(config)
@@ -73,42 +73,42 @@ def scan_orders(source: Source, config: OrdersConfig, span: Span = EVER) -> Scan
     )
 
 
-def read_table(source: Source, config: OrdersConfig, span: Span = EVER) -> pa.Table:
+def read_table(source: Source, config: SourceConfig, span: Span = EVER) -> pa.Table:
     """All rows of `scan_orders` as one Arrow table. Raises what it raises."""
     return scan_orders(source, config, span).table()
 
 
-def read_batches(source: Source, config: OrdersConfig, span: Span = EVER, lines: int = 1_000_000) -> Iterator[pa.Table]:
+def read_batches(source: Source, config: SourceConfig, span: Span = EVER, lines: int = 1_000_000) -> Iterator[pa.Table]:
     """The rows of `scan_orders` in tables of `lines` rows, in the same order. Raises what it raises."""
     return scan_orders(source, config, span).batched(lines)
 
 
-def read_orders(source: Source, config: OrdersConfig, span: Span = EVER) -> pd.DataFrame:
+def read_orders(source: Source, config: SourceConfig, span: Span = EVER) -> pd.DataFrame:
     """All rows of `scan_orders` as a pandas frame, Arrow-backed where the source is no frame. Raises what it raises."""
     if isinstance(source, pd.DataFrame):
-        check_mapping(config.columns)
+        check_mapping(config)
         refuse_query(config)
         return _chosen(source, config)
     return _to_pandas(read_table(source, config, span))
 
 
-def _scan_path(path: str, config: OrdersConfig, span: Span) -> Scan:
+def _scan_path(path: str, config: SourceConfig, span: Span) -> Scan:
     return scan_delta(path, config, span) if is_delta(path) else scan_files(find_files(path), config, span)
 
 
-def _scan_frame(frame: pd.DataFrame, config: OrdersConfig) -> Scan:
+def _scan_frame(frame: pd.DataFrame, config: SourceConfig) -> Scan:
     chosen = _chosen(frame, config)
     table = pa.table({str(name): to_arrow(chosen[name]) for name in chosen})
     return Scan(table.schema, lambda: iter([table]))
 
 
-def _chosen(frame: pd.DataFrame, config: OrdersConfig) -> pd.DataFrame:
+def _chosen(frame: pd.DataFrame, config: SourceConfig) -> pd.DataFrame:
     labels = {str(label): label for label in frame.columns}
     chosen = choose([str(label) for label in frame.columns], config, "the table")
     return frame[[labels[name] for name in chosen]].set_axis(list(chosen.values()), axis=1).reset_index(drop=True)
 
 
-def _scan_stream(source: ArrowStream, config: OrdersConfig) -> Scan:
+def _scan_stream(source: ArrowStream, config: SourceConfig) -> Scan:
     """A stream is opened to see its columns, and that stream is the one that is read first."""
     stream = pa.RecordBatchReader.from_stream(source)
     chosen = choose(stream.schema.names, config, "the table")

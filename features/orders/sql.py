@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from features.config import OrdersConfig
+from features.config import SourceConfig
 from features.errors import DataError, UsageError
-from features.orders.columns import choose
+from features.orders.columns import choose, time_of
 from features.orders.contract import COLUMNS
 from features.orders.scan import Scan
 from features.orders.span import Span
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _SCHEMES = ("postgresql://", "postgres://")
 _PLAIN = {"text", "varchar", "int2", "int4", "int8", "float4", "float8", "bool", "bytea"}
+_KINDS = {
+    **{column.name: column.kind for column in COLUMNS},
+    **{"happened_at": "time", "known_at": "time", "kind": "text", "value": "number"},
+}
 _TIMES = {"timestamp", "timestamptz", "date"}
 
 
@@ -38,7 +42,7 @@ def shown(source: object) -> str:
     return text
 
 
-def refuse_query(config: OrdersConfig) -> None:
+def refuse_query(config: SourceConfig) -> None:
     """A query or table in the configuration is of no use without a database. Raises `UsageError`."""
     for name in ("query", "table"):
         if getattr(config, name) is not None:
@@ -49,7 +53,7 @@ def refuse_query(config: OrdersConfig) -> None:
             )
 
 
-def scan_database(address: str, config: OrdersConfig, span: Span) -> Scan:
+def scan_database(address: str, config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of a table or a query, read anew at each reading, in one read-only transaction.
 
     `address` is a libpq connection address; `?table=schema.orders` in it, or
@@ -73,7 +77,7 @@ def scan_database(address: str, config: OrdersConfig, span: Span) -> Scan:
     return Scan(pa.schema([part.remove_metadata() for part in sent]), batches)
 
 
-def _relation(address: str, config: OrdersConfig) -> tuple[str, str]:
+def _relation(address: str, config: SourceConfig) -> tuple[str, str]:
     """The address for libpq, and what stands after FROM."""
     head, _, options = address.partition("?")
     pieces = [piece for piece in options.split("&") if piece]
@@ -103,21 +107,21 @@ def _quoted(name: str) -> str:
 
 def _query(schema: pa.Schema, chosen: dict[str, str], relation: str, span: Span) -> str:
     columns = ", ".join(_column(schema.field(there), name) for there, name in chosen.items())
-    time = schema.field(next(there for there, name in chosen.items() if name == "ordered_at"))
+    time = schema.field(time_of(chosen))
     return f"SELECT {columns} FROM {relation}{_where(time, span)}"
 
 
 def _column(field: pa.Field, name: str) -> str:
     """The column in a type that Arrow holds without loss; an infinite time is a missing one."""
     quoted, kind = _quoted(field.name), _type(field)
-    wanted = next(column.kind for column in COLUMNS if column.name == name)
+    wanted = _KINDS.get(name)
     if kind in _TIMES and wanted == "time":
         quoted = f"CASE WHEN isfinite({quoted}) THEN {quoted} END"
-    elif wanted == "number" and kind in ("numeric", "money"):
+    elif wanted in ("number", None) and kind in ("numeric", "money"):
         quoted = f"{quoted}::numeric::float8"
-    elif wanted in ("text", "flag") and kind not in _PLAIN:
+    elif wanted in ("text", "flag", None) and kind not in _PLAIN:
         quoted = f"{quoted}::text"
-    return f"{quoted} AS {name}"
+    return f"{quoted} AS {_quoted(name)}"
 
 
 def _type(field: pa.Field) -> str:

@@ -21,11 +21,13 @@ AWARE = r"[T ]\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
 ISO = "ISO 8601, such as 2024-05-31 or 2024-05-31T09:30:00+02:00, or text that follows orders.date_format"
 
 
-def parse_times(column: pa.ChunkedArray, pattern: str | None, zone: ZoneInfo) -> tuple[Times, Mapping[str, Mask]]:
+def parse_times(
+    column: pa.ChunkedArray, pattern: str | None, zone: ZoneInfo, name: str = "ordered_at"
+) -> tuple[Times, Mapping[str, Mask]]:
     """Naive local times in us (NaT where missing or bad), and the bad rows by reason."""
     kind = kind_of(column)
     if is_text(kind) or (pattern and pa.types.is_integer(kind)):
-        return _written_times(encode("ordered_at", column), pattern, zone)
+        return _written_times(encode(name, column), pattern, zone)
     column = decoded(column)
     if pa.types.is_null(kind):
         return np.full(len(column), np.datetime64("NaT", "us")), {}
@@ -33,7 +35,7 @@ def parse_times(column: pa.ChunkedArray, pattern: str | None, zone: ZoneInfo) ->
         column = column.cast(pa.timestamp("s" if pa.types.is_date32(kind) else "ms"))
     elif not pa.types.is_timestamp(kind):
         raise DataError(
-            "ordered_at holds neither times nor text",
+            f"{name} holds neither times nor text",
             got=f"{kind}, first value {next((v for v in column.to_pylist() if v is not None), None)!r}",
             allowed=ISO,
             remedy='turn it into timestamps; whole numbers like 20240531 are read with orders.date_format = "%Y%m%d"',
