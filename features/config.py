@@ -117,9 +117,16 @@ class StageConfig(Strict):
 
 
 class FeatureConfig(Strict):
-    """Windows of the features, in weeks: ascending, each once."""
+    """How the features are made.
+
+    Attributes:
+        windows: their windows, in weeks: ascending, each once.
+        partition_lines: more order lines than these are parted by customer and put down on disk while
+            the feature file is made: the fewer, the less memory. No value depends on it.
+    """
 
     windows: tuple[Annotated[int, Field(ge=1, le=520)], ...] = (4, 8, 13, 26, 52)
+    partition_lines: int = Field(default=2_000_000, ge=1)
 
     @field_validator("windows")
     @classmethod

@@ -1,1 +1,1 @@
-"""More orders than memory: partitions of whole customers, and what the whole shop must be asked for."""
+"""More orders than memory: partitions of whole customers, one after the other, as if they were one log."""

@@ -1,13 +1,14 @@
 """Partitions of whole customers, in the order of their ids, from batches of order lines in any order."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
+from features.orders.contract import OPTIONAL
 from features.orders.log import OrderLog
 from features.partitions.merge import merged
 from features.partitions.run import Run
@@ -39,19 +40,33 @@ class Partitions:
         if self.lines > self._most:
             self._spill()
 
-    def __iter__(self) -> Iterator[OrderLog]:
-        """The lines of each partition; the customers of one all come before those of the next."""
-        if self._files:
-            bounds = [None, *boundaries(self._sample, self._most), None]
-            yield from (self._between(first, last) for first, last in pairwise(bounds))
-        elif self._kept:
-            self._kept = [merged(self._kept)]
-            yield self._kept[0]
+    def parts(self, columns: Collection[str] = OPTIONAL) -> Iterator[OrderLog]:
+        """The lines of each partition, with these of the optional columns.
 
-    def _between(self, first: str | None, last: str | None) -> OrderLog:
+        The customers of one all come before those of the next. No partition is
+        held here once it is given out.
+        """
+        if self._files:
+            return (self._between(bound, columns) for bound in self._bounds())
+        self._kept = [merged(self._kept)] if self._kept else []
+        return (log.only(columns) for log in self._kept)
+
+    def __len__(self) -> int:
+        """How many parts there are."""
+        return len(self._bounds()) if self._files else min(len(self._kept), 1)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing was put down, so that there is one partition at most."""
+        return not self._files
+
+    def _bounds(self) -> list[tuple[str | None, str | None]]:
+        return list(pairwise([None, *boundaries(self._sample, self._most), None]))
+
+    def _between(self, bound: tuple[str | None, str | None], columns: Collection[str]) -> OrderLog:
         with ExitStack() as files:
             runs = [files.enter_context(opened(path)) for path in self._files]
-            return merged([run.between(first, last) for run in runs])
+            return merged([run.between(*bound).only(columns) for run in runs])
 
     def _spill(self) -> None:
         while self._kept:

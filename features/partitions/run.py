@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.dealing import deal
 from features.orders.coded import Coded, Codes
 from features.orders.log import OrderLog
 
@@ -28,7 +29,8 @@ class Run:
     def of(cls, log: OrderLog) -> "Run":
         """The lines of a log, sorted."""
         customers = log.text["customer_id"]
-        order = np.argsort(_ranks(customers.words)[customers.codes], kind="stable")
+        rank = _ranks(customers.words)[customers.codes]
+        order, _ = deal(rank, len(customers.words), np.arange(len(log), dtype=np.int32))
         text = {name: _in_order_of_use(column.codes[order], column.words) for name, column in log.text.items()}
         numbers = {name: column[order] for name, column in log.numbers.items()}
         return cls(OrderLog(text, numbers, log.ordered_at[order], log.is_return[order]))

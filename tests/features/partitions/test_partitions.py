@@ -6,34 +6,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from odd_lines import ODD, some_lines
 
 from features.orders import OrderLog
 from features.partitions.partitions import Partitions, boundaries
-
-ODD = [*" 012AZaz", "", "00", "01", "10", "aa", "É", "é", "ß", "Ω", "中", "𐍈", "\U0010ffff", "\uffff"]
-
-
-def some_lines(ids: list[str], lines: int = 3000, seed: int = 0) -> pd.DataFrame:
-    random = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {
-            "customer_id": pd.array(random.choice(ids, lines), dtype="str"),
-            "order_id": pd.array(random.choice(["o1", "o2", None], lines), dtype="str"),
-            "ordered_at": np.datetime64("2020-01-01") + random.integers(0, 10**13, lines).astype("m8[us]"),
-            "product_id": pd.array([f"p{k % 70}" for k in range(lines)], dtype="str"),
-            "amount": random.normal(size=lines).round(2),
-            "is_return": random.random(lines) < 0.1,
-            "discount": np.where(np.arange(lines) < 20, 1.0, np.nan),
-        }
-    )
 
 
 def split(frame: pd.DataFrame, most: int, folder: Path, batches: int = 6) -> list[pd.DataFrame]:
     partitions = Partitions(most, folder)
     for rows in np.array_split(np.arange(len(frame)), batches):
         partitions.add(OrderLog.of(frame.iloc[rows]))
-    parts = [log.frame() for log in partitions]
-    assert [len(log) for log in partitions] == [len(part) for part in parts], "they can be gone through again"
+    parts = [log.frame() for log in partitions.parts()]
+    assert [len(log) for log in partitions.parts()] == [len(part) for part in parts], "they can be gone through again"
     return parts
 
 
@@ -75,7 +59,7 @@ def test_few_lines_are_never_written(tmp_path: Path) -> None:
 
 
 def test_no_lines_make_no_partition(tmp_path: Path) -> None:
-    assert list(Partitions(10, tmp_path)) == []
+    assert list(Partitions(10, tmp_path).parts()) == []
 
 
 def test_a_column_that_only_some_batches_have_is_missing_in_the_rest(tmp_path: Path) -> None:

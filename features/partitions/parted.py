@@ -1,0 +1,73 @@
+"""A whole log in partitions: the history of each, with what only the whole log can tell."""
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+from pathlib import Path
+
+from features.history import History
+from features.lines import days_of, first_days, usual_prices
+from features.orders.log import OrderLog
+from features.partitions.partitions import Partitions
+from features.partitions.tree_sum import TreeSum
+from features.prices import UsualPrices
+from features.shop import ShopDays
+
+
+class Parted:
+    """Order lines before a day, taken in batch by batch, given out as histories of whole customers.
+
+    Args:
+        before: day number; later lines are left out.
+        lines: the most lines of a partition, see `Partitions`.
+        folder: where lines are put down if they are more.
+
+    Attributes:
+        since: first day on which each optional column holds a value.
+        first_day: day of the first line, even if that is not before `before`; None where there is no line.
+    """
+
+    def __init__(self, before: int, lines: int, folder: Path) -> None:
+        self._before, self._partitions = before, Partitions(lines, folder)
+        self._usual: TreeSum[UsualPrices] = TreeSum()
+        self.since: dict[str, int] = {}
+        self.first_day: int | None = None
+
+    def add(self, log: OrderLog) -> None:
+        """Take in a batch of lines."""
+        if not len(log):
+            return
+        first = int(days_of(log).min())
+        self.first_day = first if self.first_day is None else min(first, self.first_day)
+        log = log.before(self._before)
+        for name, day in first_days(log).items():
+            self.since[name] = min(day, self.since.get(name, day))
+        if {"product_id", "unit_price"} <= log.has:
+            self._usual.add(usual_prices(log))
+        self._partitions.add(log)
+
+    def __len__(self) -> int:
+        """How many partitions there are."""
+        return len(self._partitions)
+
+    def histories(self, shop: ShopDays | None = None) -> Iterator[History]:
+        """The history of each partition; the customers of one come before those of the next.
+
+        Args:
+            shop: days of the whole shop, where somebody will ask for them.
+        """
+        if self._partitions.in_memory:
+            return iter(self._one)
+        usual = self._usual.total()
+        of = partial(History.of, since=self.since, usual=usual, shop=shop)
+        return map(of, self._partitions.parts())
+
+    def order_days(self) -> Iterator[History]:
+        """Histories with as many measures as tell order-days and money, and no more where that saves work."""
+        if self._partitions.in_memory:
+            return iter(self._one)
+        since = {name: day for name, day in self.since.items() if name == "amount"}
+        return map(partial(History.of, since=since), self._partitions.parts(["amount"]))
+
+    @cached_property
+    def _one(self) -> list[History]:
+        return [History.of(log, since=self.since, usual=self._usual.total()) for log in self._partitions.parts()]
