@@ -23,5 +23,6 @@ def test_items_know_their_earlier_days(orders: pd.DataFrame) -> None:
         assert (items.previous[items.starts[row] : items.starts[row + 1]] < row).all()
         seen.update((name, product) for product in products)
     assert items.novel[-1] == len(seen)
+    assert items.repeated[-1] == sum(days >= 2 for days in seen.values())
     assert items.squares[-1] == sum(days * days for days in seen.values())
     assert sum(seen.values()) == len(items.earlier)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from histories import KEYS, REAL_SHOPS, Builder, order_sets, spec_for, ticks
+from histories import KEYS, REAL_SHOPS, Builder, many_orders, order_sets, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sql_oracle import SqlOracle
@@ -41,6 +41,15 @@ def test_random_histories(orders: pd.DataFrame, data: st.DataObject) -> None:
     for cutoff in cutoffs:
         want = oracle.features(cutoff, build.spec, build.windows)
         assert not set(want) ^ {feature.name for feature in build.features(orders)}
+        compare(got[got["cutoff"] == cutoff], want, build.features(orders))
+
+
+def test_ten_thousand_orders_of_one_customer() -> None:
+    orders = many_orders(10_000)
+    build, cutoffs, oracle = Builder(spec_for(orders)), ticks(orders)[150::163], SqlOracle(orders)
+    got = build(orders, cutoffs)
+    for cutoff in cutoffs:
+        want = oracle.features(cutoff, build.spec, build.windows)
         compare(got[got["cutoff"] == cutoff], want, build.features(orders))
 
 

@@ -147,6 +147,29 @@ def later_orders(orders: pd.DataFrame, day: int) -> st.SearchStrategy[pd.DataFra
     return made.map(lambda table: table.loc[:, list(orders.columns)])
 
 
+def many_orders(number: int) -> pd.DataFrame:
+    """So many orders of one customer in six years, many a day and some returned, beside one with a fiftieth of them."""
+    rng = np.random.default_rng(5)
+    back = rng.random(number) < 0.1
+    sign, price = np.where(back, -1.0, 1.0), np.round(rng.gamma(2.0, 20.0, number), 2)
+    hours = np.sort(rng.integers(0, 6 * 365 * 24, number))
+    many = pd.DataFrame(
+        {
+            "customer_id": "many",
+            "order_id": [f"o{k}" for k in range(number)],
+            "ordered_at": MONDAY.astype("datetime64[us]") + hours.astype("timedelta64[h]"),
+            "product_id": [f"p{k}" for k in rng.zipf(1.5, number) % 500],
+            "category": [f"c{k}" for k in rng.zipf(1.5, number) % 20],
+            "quantity": sign * rng.integers(1, 5, number),
+            "unit_price": price,
+            "amount": sign * price,
+            "discount": np.round(rng.random(number), 2),
+            "is_return": back,
+        }
+    )
+    return pd.concat([many, many.iloc[::50].assign(customer_id="few")], ignore_index=True)
+
+
 def _founder(name: str, day: np.datetime64) -> pd.DataFrame:
     return _table([(name, 0, 0, "o1", "p1", "c1", 1.0, 10.0, 1.0, "bought")], day)
 
