@@ -1,15 +1,27 @@
 """The feature table in batches of whole customers, for tables larger than memory."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 
 from features.feature import Feature
 from features.fixed import Ints
 from features.history import Codes, History
+from features.plan import Plan
 from features.snapshots import Past, Snapshots
 from features.stages.spec import Specs
+
+SIZE = 1 << 15
+"""Snapshots of a batch: few enough for what is worked out on the way to stay in a core's cache."""
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -43,11 +55,41 @@ def feature_batches(
         threads: how many batches are computed at a time; 0 for one on each
             core. The values do not depend on it.
     """
-    if not isinstance(specs, dict):
-        specs = dict.fromkeys(cutoffs, specs)
-    snapshots = Snapshots.of(history, list(cutoffs))
-    past = Past(history, snapshots, specs[cutoffs[0]])
-    values = {feature.name: feature.compute(past).astype(feature.dtype) for feature in features}
-    for codes in np.array_split(np.unique(snapshots.customer), 8):
-        mine = np.isin(snapshots.customer, codes)
-        yield Batch(snapshots.customer[mine], snapshots.cutoff[mine], {k: v[mine] for k, v in values.items()})
+    plan = Plan.of(Past(history, Snapshots.of(history, []), specs), features)
+
+    def batch(customers: tuple[int, int]) -> Batch:
+        snapshots = Snapshots.some(history, cutoffs, *customers)
+        columns = empty_columns(features, len(snapshots))
+        plan.fill(Past(history, snapshots, specs), columns)
+        return Batch(snapshots.customer, snapshots.cutoff, columns)
+
+    return in_order(batch, _customers(history, cutoffs), threads)
+
+
+def empty_columns(features: Iterable[Feature], number: int) -> dict[str, np.ndarray]:
+    """Columns of the features' types, to be filled."""
+    return {feature.name: np.empty(number, dtype=feature.dtype) for feature in features}
+
+
+def in_order(work: Callable[[_In], _Out], parts: Iterable[_In], threads: int) -> Iterator[_Out]:
+    """What work makes of each part, in the order of the parts; at most one finished piece a thread lies waiting."""
+    threads = threads or os.cpu_count() or 1
+    if threads == 1:
+        yield from map(work, parts)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Out]] = deque()
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _customers(history: History, cutoffs: Sequence[int]) -> list[tuple[int, int]]:
+    """Ranges of customer codes, each of which ends as soon as it holds `SIZE` snapshots."""
+    ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
+    known = np.cumsum(len(ticks) - np.searchsorted(ticks, history.first_order_day, side="right"))
+    ends = np.searchsorted(known, np.arange(SIZE, known[-1] + SIZE, SIZE)) + 1
+    return list(pairwise([0, *np.unique(np.minimum(ends, len(known))).tolist()]))

@@ -121,11 +121,14 @@ class FeatureConfig(Strict):
 
     Attributes:
         windows: their windows, in weeks: ascending, each once.
+        threads: how many parts of the customers are computed at a time; 0 for
+            one on each core. No value depends on it.
         partition_lines: more order lines than these are parted by customer and put down on disk while
             the feature file is made: the fewer, the less memory. No value depends on it.
     """
 
     windows: tuple[Annotated[int, Field(ge=1, le=520)], ...] = (4, 8, 13, 26, 52)
+    threads: int = Field(default=0, ge=0)
     partition_lines: int = Field(default=2_000_000, ge=1)
 
     @field_validator("windows")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from features.config import Strict
@@ -18,7 +18,9 @@ class FeatureContract(Strict):
     adding or removing a feature changes `features` and so the hash by itself.
 
     Attributes:
-        features: names in column order; all are float64.
+        features: names in column order.
+        dtypes: type of each feature in that order: float32 where all values
+            are whole numbers, else float64.
         columns: optional order columns they are made from, in alphabetical
             order; a column more or less can change what an order is.
         windows: windows in weeks.
@@ -29,18 +31,19 @@ class FeatureContract(Strict):
 
     version: int = 1
     features: tuple[str, ...]
+    dtypes: tuple[str, ...]
     columns: tuple[str, ...]
-    dtype: str = "float64"
     windows: tuple[int, ...]
     period_days: int
     stages: tuple[str, ...] = STAGES
     spec_hash: str
 
     @classmethod
-    def of(cls, names: Iterable[str], has: Iterable[str], windows: tuple[int, ...], spec: StageSpec) -> Self:
-        """Contract of a feature table that was made from the optional order columns `has`."""
+    def of(cls, dtypes: Mapping[str, str], has: Iterable[str], windows: tuple[int, ...], spec: StageSpec) -> Self:
+        """Contract of a feature table, with the type of each column by name, made from the optional columns `has`."""
         return cls(
-            features=tuple(names),
+            features=tuple(dtypes),
+            dtypes=tuple(dtypes.values()),
             columns=tuple(sorted(has)),
             windows=windows,
             period_days=spec.hold_days,

@@ -148,7 +148,9 @@ class History:
                 allowed="orders with the columns that the stage spec was fitted on",
                 remedy="give the same columns, or fit the stage spec anew on these orders",
             )
-        return self._totals.setdefault(measure, running(self.columns[measure]))
+        if measure not in self._totals:
+            self._totals[measure] = running(self.columns[measure])
+        return self._totals[measure]
 
     def level_measure(self, before: int) -> Literal["net", "order_day_units"]:
         """What a customer's level is measured in: net money, or order-days where no line before a day has any."""

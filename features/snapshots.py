@@ -4,19 +4,22 @@ A family of features sees a `Past`, never the `History`: nothing it can ask for
 lies at or after the cut-off.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
+import numpy.typing as npt
 
+from features.answers import CUSTOMER, CUTOFF, Answers, Read, answer
+from features.bounds import NOTHING, largest_between, rows_before, sums_between
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
 from features.rows import Pass, peaks
 from features.shop import Shop
-from features.stages.machine import StageState, run_stages
-from features.stages.spec import StageSpec
+from features.stages.machine import StageState
+from features.stages.several import hold_days_of, run_all_stages
+from features.stages.spec import Specs
 
 if TYPE_CHECKING:
     from features.tables.joined import View
@@ -35,53 +38,95 @@ class Snapshots:
     cutoff: Ints
 
     @classmethod
-    def of(cls, history: History, cutoffs: list[int]) -> "Snapshots":
+    def of(cls, history: History, cutoffs: Sequence[int]) -> "Snapshots":
         """All customers known (one order-day at least) at each of the cut-offs; one named twice counts once."""
-        cutoffs = sorted(set(cutoffs))
-        known = [history.known(cutoff) for cutoff in cutoffs]
-        customer = np.concatenate([*known, np.empty(0, dtype=np.int64)])
-        cutoff = np.repeat(np.asarray(cutoffs, dtype=np.int64), [len(k) for k in known])
-        order = np.lexsort((cutoff, customer))
-        return cls(customer[order], cutoff[order])
+        return cls.some(history, cutoffs, 0, len(history.customers))
+
+    @classmethod
+    def some(cls, history: History, cutoffs: Sequence[int], begin: int, end: int) -> "Snapshots":
+        """The same for the customers of the codes `begin` to `end - 1`."""
+        ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
+        unknown = np.searchsorted(ticks, history.first_order_day[begin:end], side="right")
+        number = len(ticks) - unknown
+        ends = np.cumsum(number)
+        place = np.arange(number.sum()) + np.repeat(unknown - (ends - number), number)
+        return cls(np.repeat(np.arange(begin, end), number), ticks[place])
 
     def only(self, customers: Codes) -> "Snapshots":
         """The snapshots of some customers."""
-        kept = np.isin(self.customer, customers)
-        return Snapshots(self.customer[kept], self.cutoff[kept])
+        return self.at(np.flatnonzero(np.isin(self.customer, customers)))
+
+    def at(self, places: Ints | slice) -> "Snapshots":
+        """Some of the snapshots."""
+        return Snapshots(self.customer[places], self.cutoff[places])
 
     def __len__(self) -> int:
         return len(self.customer)
 
 
-class Past:
-    """What is known at each snapshot. All answers are arrays of shape (n,).
+class Past(Answers):
+    """What is known at each snapshot. All answers are arrays of shape (n,), shared and therefore read-only.
 
     Windows are in days and reach back from the cut-off: `[cutoff - days,
     cutoff)`; None is the whole history.
+
+    Args:
+        history: all orders; those on or after a cut-off never show.
+        snapshots: customers at cut-offs.
+        specs: the frozen stage spec, or one for each cut-off.
     """
 
-    _begins: dict[int | None, Ints]
+    _whole: "tuple[Past, Ints] | None" = None
 
-    def __init__(self, history: History, snapshots: Snapshots, spec: StageSpec) -> None:
-        self._history, self._snapshots, self._spec = history, snapshots, spec
-        self._end = history.before(snapshots.customer, snapshots.cutoff)
-        self._begins = {None: history.starts[snapshots.customer], 0: self._end}
+    def __init__(self, history: History, snapshots: Snapshots, specs: Specs) -> None:
+        super().__init__()
+        self._history, self._snapshots, self._specs = history, snapshots, specs
+
+    def __len__(self) -> int:
+        return len(self._snapshots)
+
+    def at(self, places: Ints | slice) -> "Past":
+        """The past at some of the snapshots; what a part in one piece (a slice) asks leaves no trace in this one."""
+        part = Past(self._history, self._snapshots.at(places), self._specs)
+        if ("stages",) in self._answers:
+            state, reads = self._answers["stages",]
+            part._answers["stages",] = state.at(places), reads
+        if not isinstance(places, slice):
+            part._whole = self, places
+        return part
 
     @property
     def customer(self) -> Codes:
-        """Code of the customer of each snapshot."""
+        """Code of each customer."""
+        self.reads.add(CUSTOMER)
         return self._snapshots.customer
 
     @property
     def cutoff(self) -> Ints:
         """Tick of each snapshot, as a day number."""
+        self.reads.add(CUTOFF)
         return self._snapshots.cutoff
+
+    def since(self, columns: Iterable[str]) -> int:
+        """First day on which each of some optional columns holds a value, all customers together."""
+        never = np.iinfo(np.int64).min
+        return max((self._history.since.get(column, never) for column in columns), default=never)
+
+    def moves(self, read: Read) -> npt.NDArray[np.bool_]:
+        """Where the customer, or the row of so many days before the cut-off, is not that of the snapshot before."""
+        if read == CUTOFF:
+            raise ValueError("the cut-off moves everywhere")
+        held = self.customer if read == CUSTOMER else self._rows(read)
+        moved = np.ones(len(self), dtype=np.bool_)
+        np.not_equal(held[1:], held[:-1], out=moved[1:])
+        return moved
 
     @property
     def hold_days(self) -> int:
         """The period, in days."""
-        return self._spec.hold_days
+        return hold_days_of(self._specs)
 
+    @answer
     def exact(self, measure: str, days: int | None = None, ending: int = 0) -> Ints:
         """Exact sum of a measure over a window that ends `ending` days before the cut-off.
 
@@ -89,156 +134,185 @@ class Past:
             ValueError: the window would end after the cut-off.
         """
         totals = self._history.totals(measure)
-        first = self._begin(None if days is None else days + ending)
-        return totals[self._begin(ending)] - totals[first]
+        first, last = self._window(days, ending)
+        return totals[last] - totals[first]
 
+    @answer
     def count(self, measure: str, days: int | None = None, ending: int = 0) -> Floats:
         """Sum of a measure that counts whole things."""
-        return self.exact(measure, days, ending).astype(np.float64)
+        return self._sum(measure, self._window(days, ending), 1.0)
 
+    @answer
     def total(self, measure: str, days: int | None = None, ending: int = 0) -> Floats:
         """Sum of a measure that is kept in millionths (money, units, prices)."""
-        return self.exact(measure, days, ending) / float(UNIT)
+        return self._sum(measure, self._window(days, ending), float(UNIT))
 
+    @answer
     def largest(self, measure: str, days: int | None = None) -> Floats:
         """Largest order-day value of a measure in the window; NaN where there is no order-day."""
-        values = np.where(self._history.columns["order_day"] > 0, self._history.columns[measure], _NOTHING)
-        best = np.empty(len(self._end), dtype=np.int64)
-        _window_max(values, self._begin(days), self._end, best)
-        return np.where(best == _NOTHING, np.nan, best / float(UNIT))
+        columns = self._history.columns
+        best = np.empty(len(self), dtype=np.int64)
+        largest_between((columns["order_day"], columns[measure]), *self._window(days), best)
+        return np.where(best == NOTHING, np.nan, best / float(UNIT))
 
+    @answer
     def walk(self, rows_to_number: Pass, *measures: str, days: int | None = None) -> Floats:
         """What a pass over the rows of the window finds in the measures, as stored (see `features.rows`)."""
-        found = np.empty(len(self._end))
+        found = np.empty(len(self))
         columns = tuple(self._history.columns[measure] for measure in measures)
-        rows_to_number(self._history.day, columns, self._begin(days), self._end, found)
+        rows_to_number(self._history.day, columns, *self._window(days), found)
         return found
 
+    @answer
     def peak(self, measure: str, days: int) -> Floats:
         """Largest sum of a measure, as stored, over any so many days that end with an order-day of the history."""
-        found = np.empty(len(self._end), dtype=np.int64)
+        found = np.empty(len(self), dtype=np.int64)
         columns = (self._history.columns["order_day"], self._history.columns[measure])
-        peaks(days, self._history.day, columns, (self._begin(None), self._end), found)
+        peaks(days, self._history.day, columns, self._window(None), found)
         return found.astype(np.float64)
 
+    @answer
     def at_last(self, measure: str) -> Floats:
         """Value of a measure on the last order-day, as stored."""
-        return self._history.columns[measure][self._last_order_row].astype(np.float64)
+        stored: Floats = self._history.columns[measure][self._last_order_row()].astype(np.float64)
+        return stored
 
+    @answer
     def at_first(self, measure: str) -> Floats:
         """Value of a measure on the first order-day, as stored."""
-        return self._history.columns[measure][self._first_order_row].astype(np.float64)
+        stored: Floats = self._history.columns[measure][self._rows_before(self.first_order_day)].astype(np.float64)
+        return stored
 
+    @answer
     def order_days_in_first(self, days: int) -> Floats:
         """Order-days within so many days of the first one, as far as they are history."""
-        until = np.minimum(self.first_order_day + days, self.cutoff)
-        totals = self._history.totals("order_day")
-        rows = self._history.before(self._snapshots.customer, until)
-        return (totals[rows] - totals[self._begins[None]]).astype(np.float64)
+        last = np.minimum(self._rows_before(self.first_order_day + days), self._rows(0))
+        return self._sum("order_day", (self._starts(), last), 1.0)
 
-    @cached_property
+    @property
+    @answer
     def recency(self) -> Floats:
         """Days since the last order-day."""
         return (self.cutoff - self.last_order_day).astype(np.float64)
 
-    @cached_property
+    @property
+    @answer
     def tenure(self) -> Floats:
         """Days since the first order-day."""
         return (self.cutoff - self.first_order_day).astype(np.float64)
 
-    @cached_property
+    @property
+    @answer
     def last_order_day(self) -> Ints:
         """Day number of the last order-day."""
-        return self._history.day[self._last_order_row].astype(np.int64)
+        day: Ints = self._history.day[self._last_order_row()].astype(np.int64)
+        return day
 
-    @cached_property
+    @property
+    @answer
     def first_order_day(self) -> Ints:
         """Day number of the first order-day."""
-        return self._history.day[self._first_order_row].astype(np.int64)
+        return self._history.first_order_day[self.customer]
 
-    @cached_property
+    @property
+    @answer
     def stages(self) -> StageState:
         """State of the stage machine."""
-        return run_stages(self._history, self._spec, self._snapshots.customer, self._snapshots.cutoff)
+        return run_all_stages(self._history, self._specs, self.customer, self.cutoff)
 
-    def table(self, name: str) -> "View":
-        """A table beside the orders, as it was known at each snapshot."""
-        customer, cutoff = self.customer, self.cutoff
-        if name not in self._views:
-            self._views[name] = self._history.tables[name].at(customer, cutoff)
-        return self._views[name]
-
-    @cached_property
-    def _views(self) -> "dict[str, View]":
-        return {}
-
-    @cached_property
+    @property
+    @answer
     def shop(self) -> Shop:
         """The whole shop before each cut-off."""
         return Shop(self._history.shop_days, self.cutoff)
 
+    @answer
+    def table(self, name: str) -> "View":
+        """A table beside the orders, as it was known at each snapshot."""
+        return self._history.tables[name].at(self.customer, self.cutoff)
+
+    @answer
     def distinct(self, item: str, days: int | None = None, ending: int = 0) -> Floats:
         """Different items bought in the window."""
-        first = self._begin(None if days is None else days + ending)
-        return self._history.items[item].distinct(first, self._begin(ending)).astype(np.float64)
+        if days is None:
+            return self._over_items(self._history.items[item].novel, item, self._window(None, ending))
+        return self._history.items[item].distinct(*self._window(days, ending)).astype(np.float64)
 
+    @answer
     def touches(self, item: str, days: int | None = None) -> Floats:
         """Days x items: each item counts once on each day it was bought."""
-        return self._pairs(item, self._begin(days), self._end)
+        return _sum(self._history.items[item].starts, self._window(days), 1.0)
 
+    @answer
     def novel(self, item: str, days: int | None = None) -> Floats:
         """Items bought in the window that the customer had never bought before."""
-        return self._over_items(item, self._history.items[item].novel, (self._begin(days), self._end))
+        return self._over_items(self._history.items[item].novel, item, self._window(days))
 
+    @answer
     def repeated(self, item: str) -> Floats:
         """Items bought on two days or more, over the whole history."""
-        return self._over_items(item, self._history.items[item].repeated, (self._begin(None), self._end))
+        return self._over_items(self._history.items[item].repeated, item, self._window(None))
 
+    @answer
     def squares(self, item: str) -> Floats:
         """Sum over items of (days bought)^2, over the whole history."""
-        return self._over_items(item, self._history.items[item].squares, (self._begin(None), self._end))
+        return self._over_items(self._history.items[item].squares, item, self._window(None))
 
+    @answer
     def last_touches(self, item: str) -> Floats:
         """Different items bought on the last order-day."""
-        return self._pairs(item, self._last_order_row, self._last_order_row + 1)
+        return _sum(self._history.items[item].starts, self._last_order_rows(), 1.0)
 
+    @answer
     def last_novel(self, item: str) -> Floats:
         """Items bought on the last order-day that the customer had never bought before."""
-        rows = (self._last_order_row, self._last_order_row + 1)
-        return self._over_items(item, self._history.items[item].novel, rows)
+        return self._over_items(self._history.items[item].novel, item, self._last_order_rows())
 
-    def _pairs(self, item: str, first: Ints, last: Ints) -> Floats:
+    def _over_items(self, totals: Ints, item: str, rows: tuple[Ints, Ints]) -> Floats:
+        """Sum over the items of some rows, from running totals over (row, item) pairs."""
         starts = self._history.items[item].starts
-        return (starts[last] - starts[first]).astype(np.float64)
+        return _sum(totals, (starts[rows[0]], starts[rows[1]]), 1.0)
 
-    def _over_items(self, item: str, totals: Ints, rows: tuple[Ints, Ints]) -> Floats:
-        starts = self._history.items[item].starts
-        return (totals[starts[rows[1]]] - totals[starts[rows[0]]]).astype(np.float64)
+    def _window(self, days: int | None, ending: int = 0) -> tuple[Ints, Ints]:
+        """First row of the window, and the first one past it."""
+        first = self._starts() if days is None else self._rows(days + ending)
+        return first, self._rows(ending)
 
-    def _begin(self, days: int | None) -> Ints:
-        if days is None or days in self._begins:
-            return self._begins[days]
+    @answer
+    def _rows(self, days: int) -> Ints:
+        """First row that is not before the day so many days before the cut-off."""
         if days < 0:
             raise ValueError(f"a window may not reach {-days} days past its cut-off")
-        return self._begins.setdefault(days, self._history.before(self._snapshots.customer, self.cutoff - days))
+        self.reads.add(days)
+        if self._whole:
+            whole, places = self._whole
+            return whole._rows(days)[places]
+        return self._rows_before(self._snapshots.cutoff - days)
 
-    @cached_property
+    @answer
+    def _starts(self) -> Ints:
+        """First row of each customer."""
+        return self._history.starts[self.customer]
+
+    def _rows_before(self, day: Ints) -> Ints:
+        rows = np.empty(len(self), dtype=np.int64)
+        rows_before(self._history.starts, self._history.day, self._snapshots.customer, day, rows)
+        return rows
+
+    @answer
     def _last_order_row(self) -> Ints:
-        return self._history.latest_order_row[self._end - 1]
+        row: Ints = self._history.latest_order_row[self._rows(0) - 1]
+        return row
 
-    @cached_property
-    def _first_order_row(self) -> Ints:
-        first = self._history.first_order_day[self._snapshots.customer]
-        return self._history.before(self._snapshots.customer, first)
+    def _last_order_rows(self) -> tuple[Ints, Ints]:
+        return self._last_order_row(), self._last_order_row() + 1
+
+    def _sum(self, measure: str, bounds: tuple[Ints, Ints], unit: float) -> Floats:
+        return _sum(self._history.totals(measure), bounds, unit)
 
 
-_NOTHING = np.iinfo(np.int64).min
-
-
-@numba.njit(cache=True)
-def _window_max(values: Ints, first: Ints, last: Ints, best: Ints) -> None:
-    for k in range(len(first)):
-        top = _NOTHING
-        for row in range(first[k], last[k]):
-            top = max(top, values[row])
-        best[k] = top
+def _sum(totals: Ints, bounds: tuple[Ints, Ints], unit: float) -> Floats:
+    """Sum between two places of running totals, over a unit."""
+    sums = np.empty(len(bounds[0]))
+    sums_between(totals, bounds, unit, sums)
+    return sums

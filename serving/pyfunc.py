@@ -19,7 +19,7 @@ class StagecastModel:
         """Forecast of feature rows.
 
         Args:
-            model_input: one float64 column a feature of the contract.
+            model_input: one column a feature of the contract, of its type or float64.
             params: none are known.
 
         Returns:

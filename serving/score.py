@@ -46,15 +46,16 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
     history = _history_before(orders, day, model.contract.columns)
     snapshots = Snapshots.of(history, [day])
     past = Past(history, snapshots, model.spec)
-    features = pd.DataFrame(feature_matrix(past, _offered(model, history)))
+    state = past.stages
+    features = pd.DataFrame(feature_matrix(past, _offered(model, history), config.threads))
     forecast = forecast_frame(model, features, config.threads)
     at_risk = forecast["p_regression"] * past.total("net", 364) if "amount" in history.has else np.nan
     scores = pd.DataFrame(
         {
             "customer_id": history.customers[snapshots.customer],
             "as_of": to_date(day).isoformat(),
-            "stage": np.asarray(STAGES, dtype=object)[past.stages.stage],
-            "stage_since": stamps(past.stages.since),
+            "stage": np.asarray(STAGES, dtype=object)[state.stage],
+            "stage_since": stamps(state.since),
             "next_stage": np.asarray(STAGES, dtype=object)[forecast[P_STAGES].to_numpy().argmax(axis=1)],
             **forecast,
             "value_at_risk": at_risk,
@@ -126,6 +127,6 @@ def _offered(model: Model, history: History) -> list[Feature]:
     """
     contract = model.contract
     found = {feature.name: feature for feature in all_features(contract.windows, history.has)}
-    names = [name for name in contract.features if name in found]
-    contract.demand(FeatureContract.of(names, history.has, contract.windows, model.spec))
-    return [found[name] for name in names]
+    dtypes = {name: found[name].dtype for name in contract.features if name in found}
+    contract.demand(FeatureContract.of(dtypes, history.has, contract.windows, model.spec))
+    return [found[name] for name in dtypes]

@@ -29,7 +29,7 @@ class Table:
 
     Attributes:
         snapshots: customer and cut-off of each row.
-        features: what a model learns from; float64, one column a feature.
+        features: what a model learns from; one column a feature, of its `dtype`.
         facts: what baselines and groups are made from, whatever the model may
             learn from: `recency` and `tenure` in days, `order_days`; where
             there is money also `order_day_value`, the mean spend of an
@@ -61,9 +61,10 @@ class Table:
             DataError: a label window goes beyond `end`.
         """
         past = Past(history, snapshots, spec)
-        values = pd.DataFrame(feature_matrix(past, features))
+        now = past.stages
+        values = pd.DataFrame(feature_matrix(past, features, threads=0))
         facts = _facts(past, money="amount" in history.has)
-        return cls(snapshots, values, facts, past.stages, label(history, snapshots, spec, end), history.has)
+        return cls(snapshots, values, facts, now, label(history, snapshots, spec, end), history.has)
 
     def __len__(self) -> int:
         return len(self.snapshots)

@@ -1,4 +1,4 @@
-"""The columns a booster may see: all of its contract, in its order, each float64.
+"""The columns a booster may see: all of its contract, in its order, each of its type.
 
 LightGBM takes columns by position, so a table in another order would be scored
 without a word; and some kinds of text column end the whole process.
@@ -17,7 +17,7 @@ def trained_columns(features: object, contract: FeatureContract) -> pd.DataFrame
 
     Raises:
         ModelError: this is no DataFrame, or a feature is missing, is there
-            twice, or is not float64.
+            twice, or is neither of its type nor float64, which holds all of them.
     """
     if not isinstance(features, pd.DataFrame):
         raise ModelError(
@@ -28,12 +28,14 @@ def trained_columns(features: object, contract: FeatureContract) -> pd.DataFrame
         )
     _require_once(features.columns, contract)
     table = features.loc[:, list(contract.features)]
-    wrong = [(name, dtype) for name, dtype in table.dtypes.items() if dtype != np.float64]
+    types = zip(table.columns, table.dtypes, contract.dtypes, strict=False)
+    wrong = [one for one in types if one[1] not in (np.dtype(one[2]), np.float64)]
     if wrong:
+        name, got, wanted = wrong[0]
         raise ModelError(
-            "features must be float64 numbers",
-            got=f"{wrong[0][0]} is {wrong[0][1]}",
-            allowed="float64",
+            "features must be numbers of the contract's types",
+            got=f"{name} is {got}",
+            allowed=" or ".join(sorted({wanted, "float64"})),
             remedy="build the features with stagecast, or convert the column",
         )
     return table

@@ -71,6 +71,10 @@ class StageState:
     level: Floats
     peak: Floats
 
+    def at(self, places: Ints | slice) -> "StageState":
+        """The states at some places."""
+        return StageState(**{field.name: getattr(self, field.name)[places] for field in fields(self)})
+
 
 def run_stages(history: History, spec: StageSpec, customers: Codes, cutoffs: Ints) -> StageState:
     """State of each customer at its cut-off.

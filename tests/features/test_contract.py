@@ -7,6 +7,7 @@ from features.errors import ModelError
 
 ASKED = FeatureContract(
     features=("recency", "tenure", "net_spend_4w"),
+    dtypes=("float32", "float32", "float64"),
     columns=("amount",),
     windows=FeatureConfig().windows,
     period_days=28,
@@ -37,7 +38,7 @@ def test_the_hash_is_the_same_on_every_machine() -> None:
         ({"spec_hash": "f" * 16}, ["'spec_hash'", "got: ffff", "allowed: 0123456789abcdef"]),
         ({"version": 2}, ["'version'", "got: 2", "allowed: 1"]),
         ({"stages": ("a", "b")}, ["'stages'", "of which only here: a, b"]),
-        ({"dtype": "float32"}, ["'dtype'", "float32", "float64"]),
+        ({"dtypes": ("float32", "float64", "float64")}, ["'dtypes'", "float32 at place 1", "float64 at place 1"]),
     ],
 )
 def test_a_difference_names_both_sides(change: dict[str, object], said: list[str]) -> None:

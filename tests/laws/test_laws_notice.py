@@ -20,12 +20,12 @@ def with_feature(compute: Callable[[Past], Floats]) -> Builder:
 
 
 def lines_in_all_time(past: Past) -> Floats:
-    rows = past._history.starts[past._snapshots.customer + 1]
+    rows = past._history.starts[past.customer + 1]
     return past._history.totals("lines")[rows].astype(float)
 
 
 def gross_next_week(past: Past) -> Floats:
-    later = past._history.before(past._snapshots.customer, past.cutoff + 7)
+    later = past._history.before(past.customer, past.cutoff + 7)
     return past._history.totals("gross")[later].astype(float)
 
 

@@ -1,0 +1,59 @@
+"""Answers that are worked out once, and that say what they depend on.
+
+What a feature depends on decides how often it must be computed: see `features.plan`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+import numpy as np
+
+Read = int | Literal["customer", "cutoff"]
+"""How far the customer's history had come so many days before the cut-off; or who it is; or the cut-off itself."""
+
+CUSTOMER: Literal["customer"] = "customer"
+CUTOFF: Literal["cutoff"] = "cutoff"
+
+_Asked = TypeVar("_Asked", bound="Answers")
+_How = ParamSpec("_How")
+_What = TypeVar("_What")
+
+
+class Answers:
+    """What was answered so far.
+
+    Attributes:
+        reads: what the answers given since it was emptied depend on.
+    """
+
+    def __init__(self) -> None:
+        self.reads: set[Read] = set()
+        self._answers: dict[tuple[object, ...], tuple[Any, set[Read]]] = {}
+
+    def observed(self, compute: Callable[[Any], _What]) -> tuple[_What, set[Read]]:
+        """What a function makes of these answers, and what that depends on."""
+        outer, self.reads = self.reads, set()
+        try:
+            made = compute(self)
+            return made, self.reads
+        finally:
+            self.reads = outer | self.reads
+
+
+def answer(method: Callable[Concatenate[_Asked, _How], _What]) -> Callable[Concatenate[_Asked, _How], _What]:
+    """Let a method work only once for the same arguments; what it gives is shared, so arrays become read-only."""
+
+    @wraps(method)
+    def ask(self: _Asked, /, *args: _How.args, **named: _How.kwargs) -> _What:
+        key = (method.__name__, *args, *named.items())
+        if key not in self._answers:
+            found, reads = self.observed(lambda asked: method(asked, *args, **named))
+            if isinstance(found, np.ndarray):
+                found.flags.writeable = False
+            self._answers[key] = found, reads
+        found, reads = self._answers[key]
+        self.reads |= reads
+        return found
+
+    return ask

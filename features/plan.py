@@ -1,0 +1,125 @@
+"""How often each feature must be computed: where something it depends on changed, and no oftener.
+
+A feature is computed once on nothing at all, which shows what it depends on. If
+that is only how far the customer's history had come by some days before the
+cut-off, its value holds for all neighbouring cut-offs by which no history came
+nearer; if only the cut-off, for all customers. What is shown on nothing is not
+believed: whoever asks for more when it matters is computed at every snapshot.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from features.answers import CUSTOMER, CUTOFF, Read
+from features.errors import UsageError
+from features.feature import Feature
+from features.fixed import Floats, Ints
+from features.runs import Runs
+from features.snapshots import Past
+
+Reads = frozenset[Read]
+
+EVERYTHING: Reads = frozenset({CUSTOMER, CUTOFF})
+"""What is different at every snapshot."""
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Features by what they depend on.
+
+    Attributes:
+        groups: the features that depend on the same.
+        since: first day on which all columns that a feature needs hold a value, where that is known.
+    """
+
+    groups: dict[Reads, list[Feature]]
+    since: dict[str, int]
+
+    @classmethod
+    def of(cls, past: Past, features: Sequence[Feature]) -> Self:
+        """The plan for features of a past, or of another one with the same history."""
+        groups: dict[Reads, list[Feature]] = {}
+        nothing = past.at(slice(0, 0))
+        for feature in features:
+            groups.setdefault(_reads(nothing, feature), []).append(feature)
+        return cls(groups, {feature.name: _since(past, feature) for feature in features if feature.needs})
+
+    def fill(self, past: Past, columns: Columns) -> None:
+        """Write the value of each feature at each snapshot into its column, shape (n,).
+
+        Raises:
+            UsageError: a feature gives no number, or another number of them than asked for.
+        """
+        moves: dict[Read, npt.NDArray[np.bool_]] = {}
+        for reads, features in self.groups.items():
+            runs = _runs(past, reads, moves)
+            here = past.at(runs.first) if runs else past
+            for feature in features:
+                _fill(feature, (past, here), (reads, runs), columns[feature.name])
+        self._forget(past.cutoff, columns)
+
+    def _forget(self, cutoff: Ints, columns: Columns) -> None:
+        """At a cut-off before which a column held nothing there was no such feature."""
+        first = cutoff.min(initial=np.iinfo(np.int64).max)
+        for name, day in self.since.items():
+            if first <= day:
+                columns[name][cutoff <= day] = np.nan
+
+
+def _reads(nothing: Past, feature: Feature) -> Reads:
+    """What a feature depends on, as far as it shows on no snapshots."""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            reads = nothing.observed(feature.compute)[1]
+    except Exception:  # a user's function may need a snapshot
+        return EVERYTHING
+    if CUTOFF in reads:
+        return EVERYTHING if len(reads) > 1 else frozenset(reads)
+    return frozenset({CUSTOMER, *reads})
+
+
+def _since(past: Past, feature: Feature) -> int:
+    since: dict[str, int] = getattr(past, "since", {})
+    return max(since.get(column, np.iinfo(np.int64).min) for column in feature.needs)
+
+
+def _runs(past: Past, reads: Reads, moves: dict[Read, npt.NDArray[np.bool_]]) -> Runs | None:
+    """Snapshots that one value serves; None where each needs its own."""
+    if reads == {CUTOFF}:
+        return Runs.of_equal(past.cutoff)
+    if CUTOFF in reads:
+        return None
+    for read in reads - moves.keys():
+        moves[read] = past.moves(read)
+    runs = Runs.between(reduce(np.logical_or, [moves[read] for read in reads]))
+    return runs if len(runs.first) < len(past) else None
+
+
+def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | None], column: np.ndarray) -> None:
+    (past, here), (reads, runs) = pasts, held
+    values, asked = here.observed(lambda asked: _values(feature, asked))
+    if runs and asked <= reads:
+        runs.spread(values, column)
+    else:
+        np.copyto(column, _values(feature, past) if runs else values, casting="same_kind")
+
+
+def _values(feature: Feature, past: Past) -> Floats:
+    values = np.asarray(feature.compute(past), dtype=np.float64)
+    if values.shape != (len(past),):
+        raise UsageError(
+            f"the feature '{feature.name}' gives no value for each snapshot",
+            got=f"an array of shape {values.shape}",
+            allowed=f"shape ({len(past)},)",
+            remedy="compute it from the arrays that a Past gives, element by element",
+        )
+    return values

@@ -1,0 +1,51 @@
+"""Runs: snapshots that one value serves, the first of which stands for all."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from features.fixed import Floats, Ints
+
+Places = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Which snapshots share a value.
+
+    Attributes:
+        first: place of the snapshot that stands for each run, shape (runs,).
+        run: run of each snapshot, shape (n,).
+    """
+
+    first: Ints
+    run: Places
+
+    @classmethod
+    def between(cls, moves: npt.NDArray[np.bool_]) -> Self:
+        """Runs of neighbours, each beginning where something moves, shape (n,); at the first place it always does."""
+        return cls(np.flatnonzero(moves), np.cumsum(moves, dtype=np.int32) - np.int32(1))
+
+    @classmethod
+    def of_equal(cls, days: Ints) -> Self:
+        """Runs of equal days, wherever they stand."""
+        if not len(days):
+            return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
+        since = days - days.min()
+        first = np.full(int(since.max()) + 1, -1, dtype=np.int64)
+        first[since[::-1]] = np.arange(len(days))[::-1]
+        used = first >= 0
+        return cls(first[used], (np.cumsum(used, dtype=np.int32) - np.int32(1))[since])
+
+    def spread(self, values: Floats, column: np.ndarray) -> None:
+        """Write the value of each run, shape (runs,), to all of its snapshots, shape (n,)."""
+        _spread(values.astype(column.dtype, copy=False), self.run, column)
+
+
+@numba.njit(cache=True, nogil=True)
+def _spread(values: np.ndarray, run: Places, column: np.ndarray) -> None:
+    for k in range(len(run)):
+        column[k] = values[run[k]]
