@@ -46,7 +46,7 @@ class Items:
         return number
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _count_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: Ints) -> None:
     """An item counts where it stands in the window for the first time: its earlier row lies before the window."""
     first_pair, last_pair, first_row = window

@@ -50,7 +50,7 @@ class Plan:
         nothing = past.at(slice(0, 0))
         for feature in features:
             groups.setdefault(_reads(nothing, feature), []).append(feature)
-        return cls(groups, {feature.name: _since(past, feature) for feature in features if feature.needs})
+        return cls(groups, {feature.name: past.since(feature.needs) for feature in features if feature.needs})
 
     def fill(self, past: Past, columns: Columns) -> None:
         """Write the value of each feature at each snapshot into its column, shape (n,).
@@ -85,11 +85,6 @@ def _reads(nothing: Past, feature: Feature) -> Reads:
     if CUTOFF in reads:
         return EVERYTHING if len(reads) > 1 else frozenset(reads)
     return frozenset({CUSTOMER, *reads})
-
-
-def _since(past: Past, feature: Feature) -> int:
-    since: dict[str, int] = getattr(past, "since", {})
-    return max(since.get(column, np.iinfo(np.int64).min) for column in feature.needs)
 
 
 def _runs(past: Past, reads: Reads, moves: dict[Read, npt.NDArray[np.bool_]]) -> Runs | None:

@@ -43,7 +43,8 @@ def fit_model(
     for name, part in _parts(fit).items():
         step(f"fit {name}")
         boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
-    contract = FeatureContract.of(fit.features.dtypes.astype(str).to_dict(), fit.has, features.windows, spec)
+    dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
+    contract = FeatureContract.of(dtypes, fit.has, features.windows, spec)
     plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)

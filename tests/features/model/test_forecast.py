@@ -127,10 +127,10 @@ REFUSED: dict[str, Any] = {
 
 @pytest.mark.parametrize("values", REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("name", ["recency", "stage_code"])
-def test_a_column_that_is_not_float64_is_named(model: Model, features: pd.DataFrame, values: Any, name: str) -> None:
+def test_a_column_of_another_type_is_named(model: Model, features: pd.DataFrame, values: Any, name: str) -> None:
     table = features.head(3).assign(**{name: values})
 
-    with pytest.raises(ModelError, match=f"float64 numbers\n  got: {name} is "):
+    with pytest.raises(ModelError, match=f"the contract's types\n  got: {name} is "):
         model.forecast(table)
 
 
@@ -184,4 +184,4 @@ def test_a_string_column_does_not_end_the_process(model: Model, tmp_path: Path) 
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert ended.returncode == 1  # SIGABRT would be -6, and 134 in a shell
-    assert "features.errors.ModelError: features must be float64 numbers" in ended.stderr
+    assert "features.errors.ModelError: features must be numbers of the contract's types" in ended.stderr
