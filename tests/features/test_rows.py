@@ -61,5 +61,5 @@ def test_a_peak_is_the_largest_window_whether_walked_on_or_anew(width: int) -> N
     window = (np.zeros(len(ends), dtype=np.int64), ends)
     result = np.empty(len(ends), dtype=np.int64)
     peaks(width, DAY, (ORDER_DAY, value), window, result)
-    runs = [value[(DAY <= day) & (DAY + width > day)].sum() for day in DAY]
+    runs = [value[(day >= DAY) & (DAY + width > day)].sum() for day in DAY]
     assert result.tolist() == [max(r for r, o in zip(runs[:end], ORDER_DAY[:end], strict=True) if o) for end in ends]

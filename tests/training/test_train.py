@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 
 from features.config import FeatureConfig
 from features.errors import DataError, UsageError
+from features.families import all_features
 from features.history import History
-from training.config import Recipe
+from features.lines import OPTIONAL
+from training.config import Recipe, TrainingConfig
 from training.train import Trained, train
 
 
@@ -115,6 +118,11 @@ def test_the_stage_now_cannot_be_left_out(
 ) -> None:
     with pytest.raises(UsageError, match="patterns that match none of stage_code, highest_stage"):
         quietly(orders, as_of, changed(leave_out=(pattern,)))
+
+
+@pytest.mark.parametrize("pattern", TrainingConfig().leave_out)
+def test_what_is_left_out_by_default_is_there(pattern: str) -> None:
+    assert any(fnmatchcase(f.name, pattern) for f in all_features(FeatureConfig().windows, frozenset(OPTIONAL)))
 
 
 def test_baselines_do_not_need_what_the_model_may_learn_from(
