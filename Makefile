@@ -4,6 +4,7 @@
 PYTHON ?= python3.13 python3.12 python3.11 python3
 PYTEST_ARGS ?= -n 2 --dist loadfile
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 LOCK_ARGS ?=
 
 BIN := .venv/bin
@@ -14,10 +15,10 @@ LOCKED := $(if $(shell command -v flock),flock .setup.lock)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end lock clean check
+.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features lock clean check
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv from the lock (again only when the lock or pyproject.toml changed)
 	@$(LOCKED) $(MAKE) --silent .venv/.ready
@@ -59,6 +60,9 @@ end-to-end: wheel ## Try the built wheel in an environment of its own
 	@$(call pip,.venv-wheel) install --quiet --no-deps --force-reinstall dist/*.whl
 	@away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && cd "$$away" && \
 		"$(CURDIR)/.venv-wheel/bin/python" -P "$(CURDIR)/tests/end_to_end/smoke_wheel.py"
+
+bench-features: setup ## Compare the features with pandas, Polars and DuckDB on 1 M customers (BENCH_ARGS: see --help)
+	$(BIN)/python benchmarks/features/compare.py $(BENCH_ARGS)
 
 lock: setup ## Write the locks anew, changing no more than needed (LOCK_ARGS=--upgrade: everything)
 	$(COMPILE) --group dev --annotation-style line --output-file requirements-dev.lock

@@ -1,0 +1,73 @@
+"""The same features from stagecast, DuckDB, Polars and pandas: CPU seconds and peak memory, each in a fresh process.
+
+First all make them from a small log and must agree, value by value; then each
+makes them from the large one. `read` is the floor: the same columns read with
+Arrow. Tables are handed over and dropped, never written. The last line is JSON.
+
+    python benchmarks/features/compare.py --customers 1000000 --cutoffs 13
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from compared import EVERY
+from measure import HERE, Used, measure
+
+CONTESTANTS = ("stagecast", "duckdb", "polars", "pandas")
+SMALL = 100_000
+
+
+def main() -> None:
+    """Check, measure, tell."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--cutoffs", type=int, choices=tuple(EVERY), default=13)
+    parser.add_argument("--small", type=int, default=SMALL, help="customers of the log on which all must agree")
+    parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=CONTESTANTS)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "stagecast-bench")
+    asked = parser.parse_args()
+    print(", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pandas", "numpy", "numba", "pyarrow")))
+    check(order_log(asked.cache, asked.small), asked.cutoffs, asked.only)
+    used = compare(order_log(asked.cache, asked.customers), asked.cutoffs, asked.only)
+    summary = {
+        "customers": asked.customers,
+        "cutoffs": asked.cutoffs,
+        "cpu_s": {name: round(of.cpu_s, 2) for name, of in used.items()},
+        "peak_gb": {name: round(of.peak_gb, 2) for name, of in used.items()},
+        "features": next(of.features for name, of in used.items() if name != "read"),
+    }
+    print(json.dumps(summary))
+
+
+def order_log(cache: Path, customers: int) -> Path:
+    """The log, made by a process of its own, so that this one stays small."""
+    made = [sys.executable, str(HERE / "shop.py"), str(cache), str(customers)]
+    return Path(subprocess.run(made, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
+
+
+def check(orders: Path, cutoffs: int, names: list[str]) -> None:
+    """All agree on a small log; whatever compiles has compiled then."""
+    with tempfile.TemporaryDirectory(dir=orders.parent) as folder:
+        for name in names:
+            kept = Path(folder) / name
+            kept.mkdir()
+            measure(name, orders, cutoffs, kept)
+        subprocess.run([sys.executable, str(HERE / "agree.py"), folder, *names], check=True)
+
+
+def compare(orders: Path, cutoffs: int, names: list[str]) -> dict[str, Used]:
+    """What each uses, said as soon as it is known."""
+    used = {}
+    for name in (*names, "read"):
+        used[name] = of = measure(name, orders, cutoffs)
+        print(f"{name:<12}{of.rows:>12,} rows {of.cpu_s:9.2f} CPU s {of.peak_gb:8.2f} GB", flush=True)
+    return used
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""CPU seconds and peak memory of a contestant in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+GB = 1e6 if sys.platform != "darwin" else 1e9
+"""How `ru_maxrss` counts: kilobytes on Linux, bytes on macOS."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a contestant used, all threads together, without what its imports cost; and what it made."""
+
+    cpu_s: float
+    peak_gb: float
+    rows: int
+    features: int
+
+
+def measure(name: str, orders: Path, cutoffs: int, keep: Path | None = None, python: tuple[str, ...] = ()) -> Used:
+    """Run a contestant. Peak memory is that of the whole process.
+
+    This process must stay small: a child's peak counts from what its parent had.
+    """
+    command = [*(python or (sys.executable,)), str(HERE / "contestant.py"), name, str(orders), str(cutoffs)]
+    child = subprocess.Popen([*command, *([str(keep)] if keep else [])], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    said = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{name} failed with exit code {child.returncode}")
+    found = json.loads(said.splitlines()[-1])
+    cpu = usage.ru_utime + usage.ru_stime - found["imported"]
+    return Used(cpu, usage.ru_maxrss / GB, found["rows"], found["features"])

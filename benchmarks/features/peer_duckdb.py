@@ -1,0 +1,171 @@
+"""DuckDB: customer-days and what stood at each of them once, then one query a cut-off.
+
+Sums of a window are one grouping of the days in it, not a FILTER clause each:
+that took twice as long. What holds over the whole history comes from running
+totals, read off the row that stands at the cut-off. A product counts in every
+window that reaches back to the last day on which it was bought, so that no
+window counts distinct values of its own.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from compared import WINDOWS
+
+DAYS = """
+create temp table days as
+with per_order as (
+    select customer_id, order_id, ordered_at::date as day,
+        sum((not is_return)::double) as lines,
+        sum(is_return::double) as return_lines,
+        sum(case when not is_return then quantity else 0 end) as units,
+        sum(case when not is_return then amount else 0 end) as gross,
+        sum(case when is_return then -amount else 0 end) as returned
+    from read_parquet($orders) group by all
+), per_day as (
+    select customer_id, day, sum(lines) as lines, sum(return_lines) as return_lines, sum(units) as units,
+        sum(gross) as gross, sum(returned) as returned, sum((lines > 0)::double) as orders
+    from per_order group by all
+)
+select code.customer, per_day.* exclude (customer_id),
+    (lines > 0 and (return_lines = 0 or gross <= 0 or abs(gross - returned) > 1e-6 * (lines + return_lines)))::double
+        as order_days,
+    order_days * gross as value,
+    order_days * lines as basket
+from per_day join code using (customer_id) order by customer, day
+"""
+
+CODES = """
+create temp table code as
+select customer_id, (row_number() over (order by customer_id))::int as customer
+from (select distinct customer_id from read_parquet($orders))
+"""
+
+STANDING = """
+create temp table standing as
+with gaps as (
+    select *, case when order_days > 0 then day end as order_day,
+        max(order_day) over (partition by customer order by day rows between unbounded preceding and 1 preceding)
+            as before,
+        order_day - before as gap
+    from days
+)
+select customer, day, lead(day) over own as next_day,
+    sum(order_days) over own as order_days, sum(orders) over own as orders, sum(lines) over own as lines,
+    sum(units) over own as units, sum(gross) over own as gross, sum(returned) over own as returned,
+    sum(value) over own as value, sum(return_lines) over own as return_lines,
+    sum(case when isodow(order_day) > 5 then 1.0 else 0 end) over own as weekend,
+    sum((gap * gap)::double) over own as gap_squared,
+    max(case when order_days > 0 then gross end) over own as largest,
+    min(order_day) over own as first_day, max(order_day) over own as last_day,
+    first_value(case when order_days > 0 then lines end ignore nulls) over own as first_lines,
+    first_value(case when order_days > 0 then gross end ignore nulls) over own as first_value,
+    last_value(case when order_days > 0 then gross end ignore nulls) over own as last_value,
+    last_value(gap ignore nulls) over own as last_gap
+from gaps
+window own as (partition by customer order by day)
+order by customer, day
+"""
+
+ITEMS = """
+create temp table items as
+select customer, day, lead(day) over (partition by customer, product_id order by day) as next_day
+from (select distinct customer_id, product_id, ordered_at::date as day from read_parquet($orders) where not is_return)
+join code using (customer_id) order by customer, day
+"""
+
+SUMS = ("order_days", "orders", "lines", "units", "gross", "returned", "value", "return_lines")
+
+
+def tables(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
+    """One Arrow table a cut-off."""
+    with duckdb.connect() as shop:
+        shop.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
+        for statement in (CODES, DAYS, ITEMS):
+            shop.execute(statement, {"orders": str(orders)})
+        shop.execute(STANDING)
+        for cutoff in cutoffs:
+            yield shop.sql(_snapshot(f"date '{cutoff}'")).to_arrow_table()
+
+
+def _snapshot(t: str) -> str:
+    windows = [f"in_{n}w as ({_window(t, n, SUMS)})" for n in WINDOWS]
+    before = [f"before_{n}w as ({_before(t, n)})" for n in WINDOWS]
+    joins = [f"left join {side}_{n}w using (customer)" for n in WINDOWS for side in ("in", "before")]
+    return f"""
+with at_cutoff as (
+    select * from standing where day < {t} and (next_day is null or next_day >= {t}) and first_day is not null
+), bought as ({_products(t)}), {", ".join(windows + before)}, found as (
+    select at_cutoff.*, bought.* exclude (customer), {", ".join(_columns())},
+        ({t} - first_day)::double as tenure, ({t} - last_day)::double as recency,
+        at_cutoff.value / at_cutoff.order_days as mean_value, at_cutoff.order_days - 1 as gaps,
+        last_day - first_day as gap_days, basket_26w
+    from at_cutoff join bought using (customer) {" ".join(joins)}
+)
+select customer_id, {t} as cutoff, {", ".join(_features())}
+from found join code using (customer)
+"""
+
+
+def _window(t: str, number: int, sums: tuple[str, ...]) -> str:
+    basket = ", sum(basket) as basket_26w" if number == 26 else ""
+    return f"""
+    select customer, {", ".join(f"sum({name}) as {name}" for name in sums)},
+        max(case when order_days > 0 then gross end) as largest{basket}
+    from days where day < {t} and day >= {t} - {7 * number} group by customer"""
+
+
+def _before(t: str, number: int) -> str:
+    return f"""
+    select customer, sum(order_days) as order_days, sum(value) as value
+    from days where day < {t} - {7 * number} and day >= {t} - {14 * number} group by customer"""
+
+
+def _products(t: str) -> str:
+    counts = [f"sum(case when day >= {t} - {7 * n} then 1.0 else 0 end) as products_{n}w" for n in WINDOWS]
+    return f"""
+    select customer, {", ".join(counts)}, count(*)::double as products_ever
+    from items where day < {t} and (next_day is null or next_day >= {t}) group by customer"""
+
+
+def _columns() -> Iterator[str]:
+    for n in WINDOWS:
+        yield from (f"coalesce(in_{n}w.{name}, 0) as {name}_{n}w" for name in SUMS)
+        yield from (f"coalesce(before_{n}w.{name}, 0) as {name}_before_{n}w" for name in ("order_days", "value"))
+        yield f"in_{n}w.largest as largest_{n}w"
+
+
+def _features() -> Iterator[str]:
+    for n in WINDOWS:
+        yield from _within(f"{n}w", f"_{n}w")
+        yield from _changes(n)
+    yield from _within("ever", "")
+    yield from (
+        *("recency", "tenure", "(tenure - recency) / tenure as active_share"),
+        *("weekend / order_days as weekend_share", "basket_26w / nullif(order_days_26w, 0) as lines_per_order_day"),
+        "units_26w / nullif(lines_26w, 0) as units_per_line",
+        "gap_days / nullif(gaps, 0) as mean_gap",
+        "case when gaps >= 2 then sqrt(greatest(gap_squared / gaps - mean_gap * mean_gap, 0)) end as gap_spread",
+        *("gap_spread / mean_gap as gap_variation", "last_gap", "last_gap / mean_gap as last_to_mean_gap"),
+        *("last_value as last_order_day_value", "last_value / nullif(mean_value, 0) as last_to_mean_value"),
+        *("first_lines", "first_value", "first_value / nullif(mean_value, 0) as first_to_mean_value"),
+    )
+
+
+def _within(tail: str, end: str) -> Iterator[str]:
+    yield from (f"{name}{end} as {name}_{tail}" for name in ("order_days", "orders", "lines", "units", "return_lines"))
+    yield f"gross{end} - returned{end} as net_spend_{tail}"
+    yield f"value{end} / nullif(order_days{end}, 0) as order_day_value_{tail}"
+    yield f"largest{end} as largest_order_day_{tail}"
+    yield f"returned{end} / nullif(gross{end}, 0) as returned_share_{tail}"
+    yield f"products_{tail}"
+
+
+def _changes(n: int) -> Iterator[str]:
+    for name, measure in (("order_days", "order_days"), ("spend", "value")):
+        now, before = f"{measure}_{n}w", f"{measure}_before_{n}w"
+        yield f"({now} - {before}) / nullif(abs({now}) + abs({before}), 0) as {name}_change_{n}w"
+    yield f"order_days_{n}w * tenure / (order_days * least(tenure, {7 * n})) as pace_{n}w"
