@@ -6,6 +6,7 @@ from features.orders.log import OrderLog
 from features.orders.report import InputReport
 from features.orders.save import save_quarantine
 from features.orders.sources import Source, read_orders
+from features.orders.stream import OrderStream, stream_orders
 
 __all__ = [
     "COLUMNS",
@@ -16,9 +17,11 @@ __all__ = [
     "Column",
     "InputReport",
     "OrderLog",
+    "OrderStream",
     "Source",
     "clean_orders",
     "load_orders",
     "read_orders",
     "save_quarantine",
+    "stream_orders",
 ]

@@ -1,24 +1,27 @@
 """From raw rows to clean orders: every row is either kept, or set aside with its reasons."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError
-from features.orders.coded import Mask
 from features.orders.contract import REQUIRED
-from features.orders.limits import limits
+from features.orders.gate import Gate, LateFactError, Whole
+from features.orders.limits import Terms, terms
 from features.orders.log import OrderLog
-from features.orders.parse import Parsed, parse
-from features.orders.quarantine import set_aside
-from features.orders.refusal import refuse_if_too_bad
-from features.orders.report import InputReport, report
-from features.orders.rules import judge
-from features.orders.sources import Source, read_orders
+from features.orders.notes import notes
+from features.orders.pieces import Pieces
+from features.orders.raw import RawBatch, of_frame, of_tables
+from features.orders.report import InputReport
+from features.orders.sources import Source, read_orders, scan_orders
+from features.orders.tally import Tally
+
+LINES = 1_000_000
+"""Rows are parsed and judged so many at a time, so that what is needed for that stays small."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,11 @@ class CleanOrders:
 
 
 def load_orders(source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None) -> CleanOrders:
-    """Read `source` and clean it: `read_orders`, then `clean_orders`. Raises what they raise."""
-    return clean_orders(read_orders(source, orders), orders, clock, now)
+    """Read `source` and clean it, batch by batch. Raises what `read_orders` and `clean_orders` raise."""
+    if isinstance(source, pd.DataFrame):
+        return clean_orders(read_orders(source, orders), orders, clock, now)
+    scan = scan_orders(source, orders)
+    return _clean(lambda: of_tables(scan.batched(LINES)), terms(orders, clock, now), scan.once)
 
 
 def clean_orders(
@@ -60,26 +66,42 @@ def clean_orders(
     Raises `DataError` if there are no rows, if too many are bad for what `orders`
     allows, or if none is left; `UsageError` for a configuration that cannot be right.
     """
-    if raw.empty:
-        raise DataError("there are no orders: the input has no rows", remedy="check the export, or the file name")
     if lacking := [name for name in REQUIRED if name not in raw]:
         raise DataError(
             "required columns are missing", got=list(raw.columns), allowed=lacking, remedy="see read_orders"
         )
-    parsed = parse(raw, orders, clock, limits(orders, clock, now))
-    broken = judge(parsed)
-    bad = np.any([*broken.values()], axis=0) if broken else np.zeros(len(raw), bool)
-    if broken:
-        refuse_if_too_bad(raw, broken, bad, orders)
-    kept = parsed.kept(~bad) if broken else parsed
-    returns = _returns(kept)
-    log = OrderLog(kept.text, kept.numbers, kept.ordered_at, returns)
-    return CleanOrders(log, set_aside(raw, broken, bad), report(kept, returns, broken, bad))
+    return _clean(lambda: of_frame(raw, LINES), terms(orders, clock, now), once=False)
 
 
-def _returns(kept: Parsed) -> Mask:
-    negative = np.zeros(len(kept.ordered_at), bool)
-    for name in ("amount", "quantity"):
-        if name in kept.numbers:
-            negative |= kept.numbers[name] < 0
-    return negative if kept.is_return is None else np.where(kept.is_return < 0, negative, kept.is_return == 1)
+def _clean(batches: Callable[[], Iterator[RawBatch]], allowed: Terms, once: bool) -> CleanOrders:
+    """Clean the batches; anew with what was learnt where a later one shows that earlier rows were bad."""
+    whole = Whole()
+    while True:
+        try:
+            return _cleaned(batches(), allowed, whole)
+        except LateFactError as late:
+            if once:
+                raise
+            whole = late.whole
+
+
+def _cleaned(batches: Iterator[RawBatch], allowed: Terms, whole: Whole) -> CleanOrders:
+    gate, pieces = Gate(allowed, whole), Pieces()
+    for batch in batches:
+        pieces.add(gate.passed(batch, pieces.encoders))
+    gate.tally.refuse_if_too_bad(allowed.orders)
+    log = pieces.log()
+    return CleanOrders(log, gate.tally.quarantine(), _report(log, pieces.computed, gate.tally))
+
+
+def _report(log: OrderLog, computed: int, tally: Tally) -> InputReport:
+    return InputReport(
+        rows_read=tally.rows,
+        rows_kept=len(log),
+        rows_set_aside=tally.bad,
+        customers=len(log.text["customer_id"].words),
+        first=pd.Timestamp(log.ordered_at.min()),
+        last=pd.Timestamp(log.ordered_at.max()),
+        reasons=tally.reasons(),
+        notes=notes(log, computed),
+    )

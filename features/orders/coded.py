@@ -1,5 +1,6 @@
 """Text columns, dictionary-encoded once: a look at an id, a date or a number written as text is a look at its words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,13 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.errors import DataError
-from features.orders.arrow import decoded, kind_of, useless
+from features.orders.arrow import decoded, is_text, kind_of, useless
+from features.orders.words import Words, buffers
 
-Mask = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 MISSING = pa.array(["", "nan", "NaN", "NAN", "NaT", "<NA>", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "None"])
+LONGEST_MISSING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Coded:
 
     def rows(self, which: Mask | npt.NDArray[np.int64]) -> "Coded":
         """The rows where a mask is true, or at these positions, with only the words they use."""
-        return _compact(self.codes[which], self.words)
+        return compact(self.codes[which], self.words)
 
     def spread(self, values: npt.NDArray[Scalar], missing: object) -> npt.NDArray[Scalar]:
         """One value a word, spread over the rows; `missing` where there is no word."""
@@ -40,42 +43,100 @@ class Coded:
         return pd.Series(self.words.take(codes), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
 
 
-def encode(name: str, column: pa.ChunkedArray) -> Coded:
-    """Encode a text column; whole numbers become their decimal text, blank and stand-in words are missing.
-
-    Raises `DataError` for decimal numbers: an id read as a float has lost digits.
-    """
-    if pa.types.is_floating(kind_of(column)):
-        column = _refuse_floats(name, decoded(column))
-    try:
-        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        whole = coded.unify_dictionaries().combine_chunks()
-        words = whole.dictionary.cast(pa.large_string()).dictionary_encode()
-    except pa.ArrowException as error:
-        raise useless(name, f"{column.type} ({error})") from error
-    missing = pc.is_in(pc.utf8_trim_whitespace(words.dictionary), MISSING.cast(pa.large_string()))
-    new = np.append(_codes(words.indices), np.int32(-1))[_codes(whole.indices)]
-    gone = np.append(missing.to_numpy(zero_copy_only=False), True)[new]
-    return _compact(np.where(gone, np.int32(-1), new), words.dictionary)
-
-
-def coded(column: pa.ChunkedArray) -> Coded:
-    """Encode a column that is clean: every value that is not null is a word, blank or not."""
-    whole = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).unify_dictionaries()
-    array = whole.combine_chunks()
-    return _compact(_codes(array.indices), array.dictionary.cast(pa.large_string()))
-
-
-def _codes(indices: pa.Array) -> Codes:
-    return np.asarray(indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False))
-
-
-def _compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
+def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
+    """A column with only the words it uses."""
     used = np.bincount(codes + 1, minlength=len(words) + 1)[1:] > 0
     if used.all():
         return Coded(codes, words)
     new = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))
     return Coded(new[codes].astype(np.int32, copy=False), words.filter(pa.array(used)))
+
+
+def merged(columns: Sequence[Coded]) -> Coded:
+    """The rows of several columns, one after the other, with the words of all."""
+    words = Words()
+    parts = [np.append(words.codes(column.words), np.int32(-1))[column.codes] for column in columns]
+    return Coded(np.concatenate(parts), words.array())
+
+
+class Encoder:
+    """Encodes a text column, at once or batch by batch; whole numbers become their decimal text.
+
+    Args:
+        name: the column, for errors.
+        strict: whether blank and stand-in words are missing; otherwise only nulls are.
+    """
+
+    def __init__(self, name: str, strict: bool = True) -> None:
+        self._name, self._strict = name, strict
+        self._words, self._missing = Words(), np.zeros(0, bool)
+
+    def codes(self, column: pa.ChunkedArray) -> Codes:
+        """Codes of the next batch, -1 where missing.
+
+        Raises `DataError` for decimal numbers: an id read as a float has lost digits.
+        """
+        if pa.types.is_floating(kind_of(column)):
+            column = _refuse_floats(self._name, decoded(column))
+        try:
+            codes = self._look_up(column.chunks)
+        except pa.ArrowException as error:
+            raise useless(self._name, f"{column.type} ({error})") from error
+        return self._without_missing(codes) if self._strict else codes
+
+    def coded(self, codes: Codes) -> Coded:
+        """A column of codes that were given out here, with the words it uses."""
+        return compact(codes, self._words.array())
+
+    def _look_up(self, chunks: Sequence[pa.Array]) -> Codes:
+        """Chunks of one row group share a dictionary, which is looked up once."""
+        parts, known, spread = [np.empty(0, np.int32)], None, np.empty(0, np.int32)
+        for chunk in chunks:
+            if is_text(chunk.type):
+                parts.append(self._words.codes(chunk.cast(pa.large_string())))
+                continue
+            coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+            if known is None or not _same_memory(known, coded.dictionary):
+                known = coded.dictionary
+                spread = np.append(self._words.codes(known.cast(pa.large_string())), np.int32(-1))
+            parts.append(spread[coded.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)])
+        return np.concatenate(parts)
+
+    def _without_missing(self, codes: Codes) -> Codes:
+        new = self._words.array()[len(self._missing) :]
+        self._missing = np.append(self._missing, _stand_in(new))
+        return np.where(np.append(self._missing, True)[codes], np.int32(-1), codes) if self._missing.any() else codes
+
+
+def encode(name: str, column: pa.ChunkedArray, strict: bool = True) -> Coded:
+    """Encode a whole text column; see `Encoder`. Raises what it raises."""
+    encoder = Encoder(name, strict)
+    return encoder.coded(encoder.codes(column))
+
+
+def coded(column: pa.ChunkedArray) -> Coded:
+    """Encode a column that is clean: every value that is not null is a word, blank or not."""
+    return encode("", column, strict=False)
+
+
+def _stand_in(words: pa.LargeStringArray) -> Mask:
+    """Which words stand for nothing. Long ones between visible letters of ASCII need no closer look."""
+    places, letters = buffers(words)
+    begin, end = places[:-1], places[1:]
+    doubtful = end - begin <= LONGEST_MISSING
+    long = np.flatnonzero(~doubtful)
+    for edge in (letters[begin[long]], letters[end[long] - 1]):
+        doubtful[long] |= (edge <= ord(" ")) | (edge > ord("~"))
+    closer = np.flatnonzero(doubtful)
+    trimmed = pc.utf8_trim_whitespace(words.take(pa.array(closer)))
+    found = np.zeros(len(words), bool)
+    found[closer] = pc.is_in(trimmed, MISSING.cast(pa.large_string())).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _same_memory(one: pa.Array, other: pa.Array) -> bool:
+    here, there = ([buffer and buffer.address for buffer in array.buffers()] for array in (one, other))
+    return here == there and (one.offset, len(one)) == (other.offset, len(other))
 
 
 def _refuse_floats(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -16,6 +16,9 @@ FLAGS = {"true": 1, "t": 1, "yes": 1, "y": 1, "1": 1, "false": 0, "f": 0, "no": 
 def parse_flags(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int8], Mask]:
     """1 for yes, 0 for no, -1 where missing or unreadable, and which are unreadable."""
     column = decoded(column)
+    if pa.types.is_boolean(column.type):
+        told = column.cast(pa.int8()).fill_null(-1).to_numpy()
+        return told, np.zeros(len(told), bool)
     if pa.types.is_floating(column.type):
         column = column.cast(pa.string())
     coded = encode("is_return", column)

@@ -19,6 +19,20 @@ class Limits:
     largest: float
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What rows are measured by, the same for every batch: the configuration, the time zone, the limits."""
+
+    orders: SourceConfig
+    zone: ZoneInfo
+    limits: Limits
+
+
+def terms(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None) -> Terms:
+    """The terms as of `now`. Raises what `limits` raises."""
+    return Terms(orders, time_zone(clock), limits(orders, clock, now))
+
+
 def limits(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None) -> Limits:
     """The limits as of `now` (naive: the business's local time; default: the wall clock).
 

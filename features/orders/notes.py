@@ -1,76 +1,108 @@
 """Facts about the kept orders that are no errors, counted so that nobody is surprised later."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.orders.coded import Coded, Mask
+from features.orders.coded import Coded
 from features.orders.contract import OPTIONAL
-from features.orders.parse import Parsed
+from features.orders.log import OrderLog
+from features.orders.words import Words
+
+NO_ORDER_ID = "lines without an order id"
 
 
-def notes(kept: Parsed, returns: Mask) -> Iterator[tuple[str, int]]:
-    """Each fact in words with its count, zero included; `returns` marks the lines that are returns."""
-    absent = [name for name in OPTIONAL if name not in {*kept.text, *kept.numbers, "is_return"}]
-    yield f"columns absent or empty ({', '.join(absent)})", len(absent)
-    yield "lines exactly like another line", _repeats(kept, returns)
-    yield "lines that are returns", int(returns.sum())
-    yield "returns before the customer's first purchase", _early_returns(kept, returns)
-    if "order_id" in kept.text:
-        yield "order ids shared by several customers", _shared_orders(kept)
-        yield "lines without an order id", int((kept.text["order_id"].codes < 0).sum())
-    if "amount" in kept.numbers:
-        amount = kept.numbers["amount"]
+def notes(log: OrderLog, computed: int) -> dict[str, int]:
+    """Each fact in words with its count, where there is one; `computed` amounts were filled in."""
+    found = [*absent(log.has), *customer_notes(log), *line_notes(log, computed), *shop_notes(log)]
+    return {note: count for note, count in found if count}
+
+
+def absent(has: Collection[str]) -> Iterator[tuple[str, int]]:
+    """The optional columns that hold nothing."""
+    names = [name for name in OPTIONAL if name not in {*has, "is_return"}]
+    yield f"columns absent or empty ({', '.join(names)})", len(names)
+
+
+def customer_notes(log: OrderLog) -> Iterator[tuple[str, int]]:
+    """Facts within single customers: those of a whole are the sums over partitions of customers."""
+    yield "lines exactly like another line", _repeats(log)
+    yield "returns before the customer's first purchase", _early_returns(log)
+
+
+def line_notes(log: OrderLog, computed: int) -> Iterator[tuple[str, int]]:
+    """Facts of single lines: those of a whole are the sums over its batches."""
+    yield "lines that are returns", int(log.is_return.sum())
+    if "order_id" in log.has:
+        yield NO_ORDER_ID, int((log.text["order_id"].codes < 0).sum())
+    if "amount" in log.has:
+        amount, returned = log.numbers["amount"], log.is_return
         yield "lines with amount 0", int((amount == 0).sum())
-        yield "lines with a negative amount that are not marked as returns", int(((amount < 0) & ~returns).sum())
-        yield "returns with a positive amount", int(((amount > 0) & returns).sum())
-        yield "amounts computed as quantity times unit_price", 0 if kept.computed is None else int(kept.computed.sum())
-    if "product_id" in kept.text:
-        yield "products never seen with a price", _unpriced(kept)
+        yield "lines with a negative amount that are not marked as returns", int(((amount < 0) & ~returned).sum())
+        yield "returns with a positive amount", int(((amount > 0) & returned).sum())
+        yield "amounts computed as quantity times unit_price", computed
+
+
+def shop_notes(log: OrderLog) -> Iterator[tuple[str, int]]:
+    """Facts about words, which only the whole log tells."""
+    if "order_id" in log.has:
+        yield "order ids shared by several customers", _shared_orders(log)
+    if "product_id" in log.has:
+        yield "products never seen with a price", _unpriced(log)
     for name in ("customer_id", "product_id"):
-        if name in kept.text:
-            yield from _lookalikes(name, kept.text[name])
+        if name in log.text:
+            yield from _lookalikes(name, log.text[name])
 
 
-def _repeats(kept: Parsed, returns: Mask) -> int:
+def _repeats(log: OrderLog) -> int:
     """Lines beyond the first of their kind, found by a 64-bit hash of each whole line."""
-    columns: list[npt.NDArray[np.generic]] = [column.codes for column in kept.text.values()]
-    columns += [np.where(np.isnan(column), np.nan, column + 0.0).view(np.uint64) for column in kept.numbers.values()]
-    columns += [kept.ordered_at.view(np.uint64), returns]
-    lines = np.zeros(len(returns), np.uint64)
-    for column in columns:
-        lines = (lines ^ column.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        lines ^= lines >> np.uint64(29)
-    return len(lines) - len(pd.unique(lines))
+    lines = np.zeros(len(log), np.uint64)
+    for column in log.text.values():
+        _mix(lines, column.codes.astype(np.uint64))
+    for numbers in log.numbers.values():
+        _mix(lines, np.where(np.isnan(numbers), np.nan, numbers + 0.0).view(np.uint64))
+    _mix(lines, log.ordered_at.view(np.uint64))
+    _mix(lines, log.is_return.astype(np.uint64))
+    lines.sort()
+    return int((lines[1:] == lines[:-1]).sum())
 
 
-def _early_returns(kept: Parsed, returns: Mask) -> int:
-    if not returns.any():
+def _mix(lines: npt.NDArray[np.uint64], column: npt.NDArray[np.uint64]) -> None:
+    lines ^= column
+    lines *= np.uint64(0x9E3779B97F4A7C15)
+    lines ^= lines >> np.uint64(29)
+
+
+def _early_returns(log: OrderLog) -> int:
+    returned = log.is_return
+    if not returned.any():
         return 0
-    customers, times = kept.text["customer_id"].codes, kept.ordered_at.view(np.int64)
-    first = np.full(len(kept.text["customer_id"].words), np.iinfo(np.int64).max)
-    np.minimum.at(first, customers[~returns], times[~returns])
-    return int((times[returns] < first[customers[returns]]).sum())
+    customers, times = log.text["customer_id"].codes, log.ordered_at.view(np.int64)
+    first = np.full(len(log.text["customer_id"].words), np.iinfo(np.int64).max)
+    np.minimum.at(first, customers[~returned], times[~returned])
+    return int((times[returned] < first[customers[returned]]).sum())
 
 
-def _shared_orders(kept: Parsed) -> int:
-    orders, customers = kept.text["order_id"], kept.text["customer_id"]
-    known = orders.codes >= 0
-    pairs = orders.codes[known].astype(np.int64) * len(customers.words) + customers.codes[known]
-    owners = np.bincount(pd.unique(pairs) // len(customers.words), minlength=1)
-    return int((owners > 1).sum())
+def _shared_orders(log: OrderLog) -> int:
+    """Orders with a line of another customer than the one whose line comes last."""
+    orders, customers = log.text["order_id"], log.text["customer_id"].codes
+    last = np.empty(len(orders.words) + 1, np.int32)
+    last[orders.codes] = customers
+    others = orders.codes[(last[orders.codes] != customers) & (orders.codes >= 0)]
+    return len(np.unique(others))
 
 
-def _unpriced(kept: Parsed) -> int:
-    price = kept.numbers.get("unit_price", kept.numbers.get("amount"))
-    products = kept.text["product_id"]
+def _unpriced(log: OrderLog) -> int:
+    price = log.numbers.get("unit_price", log.numbers.get("amount"))
+    products = log.text["product_id"]
     if price is None:
         return 0
-    priced = products.codes[(products.codes >= 0) & (np.abs(price) > 0)]
-    return len(products.words) - len(pd.unique(priced))
+    priced = np.zeros(len(products.words) + 1, bool)
+    priced[products.codes[np.abs(price) > 0]] = True
+    return len(products.words) - int(priced[:-1].sum())
 
 
 def _lookalikes(name: str, column: Coded) -> Iterator[tuple[str, int]]:
@@ -82,5 +114,9 @@ def _lookalikes(name: str, column: Coded) -> Iterator[tuple[str, int]]:
         "surrounding blanks": pc.utf8_trim_whitespace(words),
         "Unicode normalisation": pc.utf8_normalize(words, "NFC"),
     }.items():
-        counts = pc.value_counts(plain).field("counts").to_numpy()
-        yield f"values of {name} that differ from another only in {detail}", int(counts[counts > 1].sum())
+        yield f"values of {name} that differ from another only in {detail}", _alike(plain)
+
+
+def _alike(words: pa.LargeStringArray) -> int:
+    counts = np.bincount(Words().codes(words))
+    return int(counts[counts > 1].sum())

@@ -3,55 +3,58 @@
 import re
 
 import numpy as np
-import pandas as pd
 
 from features.config import SourceConfig
 from features.errors import DataError
 from features.orders.coded import Mask
-from features.orders.quarantine import as_text
-from features.orders.report import counts
+from features.orders.raw import Cells, RawBatch
 from features.orders.rules import Rule
-from features.orders.times import UNPARSED
 
 
-def refuse_if_too_bad(raw: pd.DataFrame, broken: dict[Rule, Mask], bad: Mask, orders: SourceConfig) -> None:
+def refuse_if_too_bad(rows: int, bad: int, broken: dict[Rule, tuple[int, str]], orders: SourceConfig) -> None:
     """Let the input pass if `orders` allows as many rows as are `bad`, and at least one is good.
 
-    Raises `DataError` otherwise, with counts by reason and the first example of the worst.
+    Args:
+        rows: rows of the input.
+        bad: those that break a rule.
+        broken: for each broken rule the number of rows that break it, and an example.
+        orders: what is allowed.
+
+    Raises:
+        DataError: too many rows are bad; with counts by reason and the example of the worst.
     """
-    count, rows = int(bad.sum()), len(bad)
-    if orders.bad_rows == "reject":
+    if orders.bad_rows == "reject" and bad:
         allowed = 'no bad row (orders.bad_rows = "reject")'
-    elif count > orders.max_bad_share * rows:
+    elif bad > orders.max_bad_share * rows:
         allowed = f"{orders.max_bad_share:.2%} bad rows (orders.max_bad_share)"
-    elif count == rows:
+    elif bad == rows:
         allowed = "at least one good row"
     else:
         return
-    found = counts(broken)
-    worst = max(broken, key=lambda rule: found[str(rule)])
-    reasons = ", ".join(f"{reason} ({found[reason]:,})" for reason in sorted(found, key=lambda r: -found[r])[:5])
+    worst = max(broken, key=lambda rule: broken[rule][0])
+    most_first = sorted(broken.items(), key=lambda item: -item[1][0])
+    reasons = ", ".join(f"{rule} ({count:,})" for rule, (count, _) in most_first[:5])
     raise DataError(
-        f"{count:,} of {rows:,} rows are bad ({count / rows:.2%}): {reasons}",
-        got=_example(raw, worst, broken[worst]),
+        f"{bad:,} of {rows:,} rows are bad ({bad / rows:.2%}): {reasons}",
+        got=broken[worst][1],
         allowed=f"{allowed}; {worst.column}: {worst.allowed}",
         remedy=worst.remedy,
     )
 
 
-def _example(raw: pd.DataFrame, rule: Rule, mask: Mask) -> str:
-    row = int(np.flatnonzero(mask)[0])
-    if rule.column not in raw:
-        return f"row {row} (from 0), {rule.column} not given"
-    value = as_text(raw[rule.column].iloc[[row]])[0]
-    example = f"row {row} (from 0), {rule.column} = {value!r}"
-    return example + (_formats(raw[rule.column]) if rule.reason == UNPARSED else "")
+def example(batch: RawBatch, rule: Rule, mask: Mask) -> str:
+    """The first row of the batch that breaks a rule, with its value."""
+    row = np.flatnonzero(mask)[:1]
+    place = f"row {batch.first + row[0]} (from 0), {rule.column}"
+    if rule.column not in batch.names:
+        return f"{place} not given"
+    return f"{place} = {batch.cells(rule.column, row)[0]!r}"
 
 
-def _formats(column: pd.Series) -> str:
+def formats(cells: Cells) -> str:
     """A remark on mixed ways of writing: what is left when digits and letters are all alike shows them."""
     shapes: dict[str, str] = {}
-    for value in as_text(column.head(10_000)):
+    for value in cells:
         if value is not None:
             shapes.setdefault(re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", value)), value)
     examples = list(shapes.values())[:5]

@@ -4,11 +4,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from features.orders.coded import Mask
-from features.orders.notes import notes
-from features.orders.parse import Parsed
-from features.orders.rules import Rule
-
 
 @dataclass(frozen=True, slots=True)
 class InputReport:
@@ -38,22 +33,3 @@ class InputReport:
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
-
-
-def report(kept: Parsed, returns: Mask, broken: dict[Rule, Mask], bad: Mask) -> InputReport:
-    """The report on `kept` rows of `len(bad)`, of which `bad` ones broke the rules `broken`."""
-    return InputReport(
-        rows_read=len(bad),
-        rows_kept=len(kept.ordered_at),
-        rows_set_aside=int(bad.sum()),
-        customers=len(kept.text["customer_id"].words),
-        first=pd.Timestamp(kept.ordered_at.min()),
-        last=pd.Timestamp(kept.ordered_at.max()),
-        reasons=counts(broken),
-        notes={note: count for note, count in notes(kept, returns) if count},
-    )
-
-
-def counts(broken: dict[Rule, Mask]) -> dict[str, int]:
-    """How many rows broke each rule."""
-    return {str(rule): int(mask.sum()) for rule, mask in broken.items()}

@@ -34,7 +34,7 @@ def _fault(column: str, reason: str) -> Callable[[Parsed], Mask | None]:
 
 
 def _no_customer(parsed: Parsed) -> Mask:
-    return parsed.text["customer_id"].codes < 0
+    return parsed.text["customer_id"] < 0
 
 
 def _no_time(parsed: Parsed) -> Mask:

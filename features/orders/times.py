@@ -1,6 +1,7 @@
 """Times of any kind, as the business's naive local time in microseconds."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,16 +22,29 @@ AWARE = r"[T ]\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
 ISO = "ISO 8601, such as 2024-05-31 or 2024-05-31T09:30:00+02:00, or text that follows orders.date_format"
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedTimes:
+    """Naive local times in us (NaT where missing or bad), the bad rows by reason, and what is told of offsets.
+
+    `offsets` holds True where some time written as text carries a UTC offset, False
+    where some does not.
+    """
+
+    local: Times
+    faults: Mapping[str, Mask] = field(default_factory=dict)
+    offsets: frozenset[bool] = frozenset()
+
+
 def parse_times(
-    column: pa.ChunkedArray, pattern: str | None, zone: ZoneInfo, name: str = "ordered_at"
-) -> tuple[Times, Mapping[str, Mask]]:
-    """Naive local times in us (NaT where missing or bad), and the bad rows by reason."""
+    column: pa.ChunkedArray, pattern: str | None, zone: ZoneInfo, name: str = "ordered_at", zoned: bool = False
+) -> ParsedTimes:
+    """Read times of any kind. With `zoned`, text without an offset is bad, for text elsewhere has one."""
     kind = kind_of(column)
     if is_text(kind) or (pattern and pa.types.is_integer(kind)):
-        return _written_times(encode(name, column), pattern, zone)
+        return _written_times(encode(name, column), pattern, zone, zoned)
     column = decoded(column)
     if pa.types.is_null(kind):
-        return np.full(len(column), np.datetime64("NaT", "us")), {}
+        return ParsedTimes(np.full(len(column), np.datetime64("NaT", "us")))
     if pa.types.is_date(kind):
         column = column.cast(pa.timestamp("s" if pa.types.is_date32(kind) else "ms"))
     elif not pa.types.is_timestamp(kind):
@@ -41,7 +55,7 @@ def parse_times(
             remedy='turn it into timestamps; whole numbers like 20240531 are read with orders.date_format = "%Y%m%d"',
         )
     times = _micro(column.to_numpy())
-    return (_local(times, zone) if getattr(column.type, "tz", None) else times), {}
+    return ParsedTimes(_local(times, zone) if getattr(column.type, "tz", None) else times)
 
 
 def _micro(times: Times) -> Times:
@@ -57,17 +71,19 @@ def _local(times: Times, zone: ZoneInfo) -> Times:
     return instants.tz_convert(zone).tz_localize(None).to_numpy().astype("datetime64[us]")
 
 
-def _written_times(coded: Coded, pattern: str | None, zone: ZoneInfo) -> tuple[Times, Mapping[str, Mask]]:
+def _written_times(coded: Coded, pattern: str | None, zone: ZoneInfo, zoned: bool) -> ParsedTimes:
     """Read times written as text. Where some rows carry an offset, those without one cannot be placed: bad."""
     words = pc.utf8_trim_whitespace(coded.words)
     times = _read_times(words, pattern)
     unread = np.isnat(times)
     aware = _carries_offset(words, pattern) & ~unread
-    unzoned = ~aware & ~unread & aware.any()
+    naive = ~aware & ~unread
+    offsets = frozenset(told for told, words in ((True, aware), (False, naive)) if words.any())
     times[aware] = _local(times[aware], zone)
+    unzoned = naive & (zoned or True in offsets)
     times[unzoned] = np.datetime64("NaT", "us")
     faults = {UNPARSED: coded.spread(unread, False), UNZONED: coded.spread(unzoned, False)}
-    return coded.spread(times, "NaT"), faults
+    return ParsedTimes(coded.spread(times, "NaT"), faults, offsets)
 
 
 def _carries_offset(words: pa.LargeStringArray, pattern: str | None) -> Mask:

@@ -12,10 +12,9 @@ from features.config import ClockConfig
 from features.errors import StagecastError, UsageError
 from features.fixed import Floats, Ints
 from features.orders.coded import Coded
-from features.orders.quarantine import set_aside
-from features.orders.refusal import refuse_if_too_bad
-from features.orders.report import counts
+from features.orders.raw import whole
 from features.orders.sources import Source, read_orders
+from features.orders.tally import Tally
 from features.orders.times import Times
 from features.tables.config import EventsConfig, ProfileConfig
 from features.tables.joined import Table
@@ -69,13 +68,14 @@ def clean_table(raw: pd.DataFrame, config: Config, clock: ClockConfig, now: date
     Raises:
         DataError: a column is of no use, or more rows are bad than the configuration allows.
     """
-    reader = Reader(raw, config, clock, now)
+    reader, tally = Reader(raw, config, clock, now), Tally()
     table, kept = _events(reader, config) if isinstance(config, EventsConfig) else _profile(reader, config)
+    tally.add(whole(raw), reader.broken, reader.bad)
     if reader.broken:
-        refuse_if_too_bad(raw, reader.broken, reader.bad, config)
+        tally.refuse_if_too_bad(config)
     report = [f"{len(raw):,} rows read, {kept:,} kept, {len(raw) - kept:,} set aside"]
-    report += [f"set aside: {reason}: {count:,}" for reason, count in counts(reader.broken).items()]
-    return Loaded(table, set_aside(raw, reader.broken, reader.bad), tuple(report))
+    report += [f"set aside: {reason}: {count:,}" for reason, count in tally.reasons().items()]
+    return Loaded(table, tally.quarantine(), tuple(report))
 
 
 def _load(name: str, config: Config, clock: ClockConfig, given: Source | None) -> Loaded:

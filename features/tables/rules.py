@@ -78,10 +78,10 @@ class Reader:
 
     def _read_times(self, name: str) -> tuple[Times, Mask]:
         column = to_arrow(self.raw[name])
-        times, faults = parse_times(column, self.config.date_format, time_zone(self.clock), name)
-        for reason, mask in faults.items():
+        read = parse_times(column, self.config.date_format, time_zone(self.clock), name)
+        for reason, mask in read.faults.items():
             self._note(name, reason, mask)
-        return times, np.any([np.zeros(len(times), bool), *faults.values()], axis=0)
+        return read.local, np.any([np.zeros(len(self.raw), bool), *read.faults.values()], axis=0)
 
     def _note(self, column: str, reason: str, mask: Mask) -> None:
         if mask.any():

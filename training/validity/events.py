@@ -89,7 +89,8 @@ def read_events(source: str | os.PathLike[str] | pd.DataFrame, timezone: str = "
 
 def _days(table: pd.DataFrame, timezone: str) -> Ints:
     column = pa.chunked_array([pa.Array.from_pandas(table["at"])])
-    times, faults = parse_times(column, None, ZoneInfo(timezone))
+    read = parse_times(column, None, ZoneInfo(timezone))
+    times, faults = read.local, read.faults
     _refuse("at", np.any([np.isnat(times), *faults.values()], axis=0), table, "a time, such as 2024-05-31 09:30")
     days: Ints = times.astype("datetime64[D]").astype(np.int64)
     return days

@@ -1,0 +1,122 @@
+"""Orders cleaned batch by batch, for inputs that are larger than memory."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from features.config import ClockConfig, OrdersConfig
+from features.orders.gate import Gate, Whole
+from features.orders.limits import Terms, terms
+from features.orders.log import OrderLog
+from features.orders.notes import NO_ORDER_ID, absent, line_notes
+from features.orders.parse import Encoders
+from features.orders.raw import RawBatch, of_tables
+from features.orders.report import InputReport
+from features.orders.sources import Source, read_batches
+
+LINES = 1_000_000
+"""Lines of a batch."""
+
+
+def stream_orders(
+    source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None, lines: int = LINES
+) -> "OrderStream":
+    """Clean the orders of `source` batch by batch, by the rules of `load_orders`.
+
+    Args:
+        source: what `read_orders` takes.
+        orders: how to read the orders, and what is allowed.
+        clock: the time zone.
+        now: what lies in the future; default: the wall clock.
+        lines: lines of a batch.
+
+    Raises:
+        UsageError: the source or the configuration cannot be right.
+        DataError: the source cannot be read.
+    """
+    return OrderStream(of_tables(read_batches(source, orders, lines=lines)), terms(orders, clock, now))
+
+
+class OrderStream:
+    """Good lines batch by batch, to be gone through once; then the report and the quarantine of the whole.
+
+    Each batch is a log of its own: its words, and the columns that hold something
+    in it. A batch may be empty.
+
+    What only the whole tells is told at the end: too large a share of bad rows is
+    refused after the last batch. A rule that depends on the whole input (times
+    without offset are bad if others have one; rows without an amount are bad if
+    others have one) refuses the input where `load_orders` would set earlier rows aside.
+    """
+
+    def __init__(self, batches: Iterator[RawBatch], allowed: Terms) -> None:
+        self._batches, self._allowed = batches, allowed
+        self._gate = Gate(allowed, Whole())
+        self._seen = Seen()
+
+    def __iter__(self) -> Iterator[OrderLog]:
+        """The good lines of each batch.
+
+        Raises:
+            DataError: a batch holds what is of no use; at the end: there are no rows,
+                too many are bad, or none is left.
+        """
+        for batch in self._batches:
+            encoders: Encoders = {}
+            kept = self._gate.passed(batch, encoders)
+            text = {name: encoder.coded(kept.text[name]) for name, encoder in encoders.items()}
+            log = OrderLog.filled(text, kept.numbers, kept.ordered_at, kept.returned())
+            self._seen.add(log, 0 if kept.computed is None else int(kept.computed.sum()))
+            yield log
+        self._gate.tally.refuse_if_too_bad(self._allowed.orders)
+
+    @property
+    def quarantine(self) -> pd.DataFrame:
+        """The rows set aside so far; see `CleanOrders`."""
+        return self._gate.tally.quarantine()
+
+    @property
+    def report(self) -> InputReport:
+        """The report on the rows so far, without what would need all lines at once.
+
+        `customers` is 0, and of the notes only those that count single lines are there.
+        """
+        tally, seen = self._gate.tally, self._seen
+        return InputReport(
+            rows_read=tally.rows,
+            rows_kept=tally.rows - tally.bad,
+            rows_set_aside=tally.bad,
+            customers=0,
+            first=pd.Timestamp(seen.first),
+            last=pd.Timestamp(seen.last),
+            reasons=tally.reasons(),
+            notes=seen.notes(),
+        )
+
+
+class Seen:
+    """What the lines of a stream hold so far."""
+
+    def __init__(self) -> None:
+        self.first, self.last = np.datetime64("NaT", "us"), np.datetime64("NaT", "us")
+        self._has: set[str] = set()
+        self._notes: Counter[str] = Counter()
+
+    def add(self, log: OrderLog, computed: int) -> None:
+        """Take in the lines of a batch."""
+        if not len(log):
+            return
+        self.first = np.fmin(self.first, log.ordered_at.min())
+        self.last = np.fmax(self.last, log.ordered_at.max())
+        self._has |= log.has
+        self._notes.update(dict(line_notes(log, computed)))
+        if "order_id" not in log.has:
+            self._notes[NO_ORDER_ID] += len(log)
+
+    def notes(self) -> dict[str, int]:
+        """Facts about single lines, as `features.orders.notes` words them."""
+        told = {note: count for note, count in self._notes.items() if note != NO_ORDER_ID or "order_id" in self._has}
+        return {note: count for note, count in [*absent(self._has), *told.items()] if count}
