@@ -1,50 +1,15 @@
 """Configuration of what `features` does: strict, frozen, every default sensible."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
+from features.declared import FeatureSet
+from features.strict import SourceConfig, Strict
+from features.tables.config import EventsConfig, Name, ProfileConfig
 
-class Strict(BaseModel):
-    """Base of every configuration section: unknown keys refused, values frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class SourceConfig(Strict):
-    """How to read a table and what to do with bad rows.
-
-    `columns` maps canonical names to the names in the file, for example
-    `{"customer_id": "CustomerID"}`. Bad rows are set aside with their reasons
-    as long as their share stays within `max_bad_share`; above it, or with
-    `bad_rows = "reject"`, the input is refused. `table` (`schema.orders`) or
-    `query` say what to read where the rows are in a database.
-    """
-
-    columns: dict[str, str] = Field(default_factory=dict)
-    table: str | None = None
-    query: str | None = None
-    date_format: str | None = None
-    bad_rows: Literal["quarantine", "reject"] = "quarantine"
-    max_bad_share: float = Field(default=0.01, ge=0, le=1)
-    quarantine: str = "quarantine"
-    earliest: str = "1990-01-01"
-    largest_amount: float = Field(default=1e9, gt=0)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Canonical columns of the table; none stands for those of orders."""
-        return ()
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """Those of them that must be there."""
-        return ()
-
-    @property
-    def section(self) -> str:
-        """Where in the configuration this stands, for errors."""
-        return "orders"
+__all__ = ["ClockConfig", "FeatureConfig", "OrdersConfig", "SourceConfig", "StageConfig", "Strict", "Weekday"]
 
 
 class OrdersConfig(SourceConfig):
@@ -116,24 +81,24 @@ class StageConfig(Strict):
     shortest_silence: int = Field(default=21, ge=1)
 
 
-class FeatureConfig(Strict):
-    """How the features are made.
+class FeatureConfig(FeatureSet):
+    """Which features are made, from which tables, and how.
 
     Attributes:
-        windows: their windows, in weeks: ascending, each once.
         threads: how many parts of the customers are computed at a time; 0 for
             one on each core. No value depends on it.
+        events: tables of events, by name: where each is, and what is made from it.
+        profile: tables of attributes, likewise.
         partition_lines: more order lines than these are parted by customer and put down on disk while
             the feature file is made: the fewer, the less memory. No value depends on it.
     """
 
-    windows: tuple[Annotated[int, Field(ge=1, le=520)], ...] = (4, 8, 13, 26, 52)
     threads: int = Field(default=0, ge=0)
+    events: Mapping[Name, EventsConfig] = Field(default_factory=dict)
+    profile: Mapping[Name, ProfileConfig] = Field(default_factory=dict)
     partition_lines: int = Field(default=2_000_000, ge=1)
 
-    @field_validator("windows")
-    @classmethod
-    def _ascending(cls, windows: tuple[int, ...]) -> tuple[int, ...]:
-        if list(windows) != sorted(set(windows)):
-            raise ValueError("windows must ascend, each given once")
-        return windows
+    @property
+    def tables(self) -> dict[str, EventsConfig | ProfileConfig]:
+        """All tables beside the orders, by name."""
+        return {**self.events, **self.profile}

@@ -11,8 +11,9 @@ from features.config import ClockConfig
 from features.errors import DataError, UsageError
 from features.history import History
 from features.snapshots import Past, Snapshots
-from features.tables import EventsConfig, ProfileConfig, load_tables
+from features.tables.config import EventsConfig, ProfileConfig
 from features.tables.features import event_features, profile_features
+from features.tables.load import load_tables
 
 FIRST = int(MONDAY.astype("datetime64[D]").astype(int))
 CUTOFFS = [FIRST + 7 * k for k in (1, 2, 5, 30)]
