@@ -1,0 +1,127 @@
+"""Shops whose customer ids were dealt at random: nothing about a customer's future can be known there.
+
+Whatever a model finds in them beyond age and exposure (how long a customer has
+been there, how many order-days it had and how long ago the last one was) is a
+leak. The model sees all default features; it is fitted on earlier cut-offs and
+judged on later ones, by whom it ranks above whom at the same cut-off.
+
+A set as it stands is one draw of chance, which a model of many features may fit;
+so the ids are also dealt anew, again and again: then a leak is all that can be found.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.clock import Clock, to_day
+from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig
+from features.families import all_features
+from features.feature import Feature
+from features.fixed import Floats
+from features.history import History
+from features.orders import load_orders
+from features.snapshots import Snapshots
+from features.stages.fit import fit_spec
+from training.bootstrap import Interval, Resampling, paired_auroc_interval
+from training.config import BoosterConfig
+from training.metrics import auroc
+from training.table import Table
+
+AGE_AND_EXPOSURE = ["tenure", "order_days", "recency"]
+DRAWS = Resampling(resamples=200, seed=1, level=1 - 0.05 / 3)  # three sets are looked at
+SHOPS = [("rfm_trad_flow", 14), ("groceries_dataset", 28), ("superstore", 28)]
+"""Each set with a period, in days, in which many order and many do not."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Snapshots to fit on, and later ones to judge on, a period and more apart."""
+
+    fit: Table
+    judge: Table
+
+
+def read(orders: Path | pd.DataFrame, period: int, extra: Sequence[Feature] = ()) -> Shop:
+    """Snapshots at every second tick of the last year; the last third of them judge."""
+    clean = load_orders(orders, OrdersConfig(max_bad_share=0.1), ClockConfig())
+    history = History.of(clean.orders)
+    end = Clock().floor(to_day(clean.report.last.date()))
+    ticks = list(range(end - period, max(end - 364, history.first_day + 84), -14))[::-1]
+    first_judged = ticks[len(ticks) * 2 // 3]
+    fit = [tick for tick in ticks if tick + period <= first_judged]
+    spec = fit_spec(history, fit[0], period, StageConfig(), Clock())
+    features = [*all_features(FeatureConfig().windows, history.has), *extra]
+
+    def table(cutoffs: list[int]) -> Table:
+        return Table.of(history, Snapshots.of(history, cutoffs), spec, features, end)
+
+    return Shop(table(fit), table([tick for tick in ticks if tick >= first_judged]))
+
+
+def ranked(shop: Shop, fit: pd.DataFrame, judge: pd.DataFrame) -> Floats:
+    """Where a model puts each judged snapshot among those of its cut-off: a share, (n,)."""
+    settings = BoosterConfig().model_dump() | {"objective": "binary", "seed": 1, "verbosity": -1, "num_threads": 1}
+    rounds = settings.pop("rounds")
+    data = lightgbm.Dataset(fit, label=shop.fit.labels.ordered.astype(float), params={"verbosity": -1})
+    booster = lightgbm.train(settings, data, rounds)
+    scores = pd.Series(booster.predict(judge, num_threads=1))
+    return scores.groupby(shop.judge.snapshots.cutoff).rank(pct=True).to_numpy()
+
+
+def dealt_anew(orders: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The same orders, each given to a customer of another order by lot."""
+    each = orders.drop_duplicates("order_id")
+    owners = np.random.default_rng(seed).permutation(each["customer_id"].to_numpy())
+    return orders.assign(customer_id=orders["order_id"].map(dict(zip(each["order_id"], owners, strict=True))))
+
+
+def area(shop: Shop) -> float:
+    """AUROC of all features."""
+    return auroc(shop.judge.labels.ordered, ranked(shop, shop.fit.features, shop.judge.features))
+
+
+def beyond_age_and_exposure(shop: Shop) -> Interval:
+    """AUROC of all features less that of age and exposure, with its interval over customers."""
+    everything = ranked(shop, shop.fit.features, shop.judge.features)
+    plain = ranked(shop, shop.fit.facts[AGE_AND_EXPOSURE], shop.judge.facts[AGE_AND_EXPOSURE])
+    judged = shop.judge
+    return paired_auroc_interval(judged.labels.ordered, everything, plain, judged.snapshots.customer, DRAWS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "period"), SHOPS)
+def test_where_ids_were_dealt_at_random_nothing_is_found(
+    name: str, period: int, shared_data: Callable[[str], Path]
+) -> None:
+    found = beyond_age_and_exposure(read(shared_data(name), period))
+    assert found.low <= 0, f"AUROC beyond age and exposure: {found}"
+
+
+@pytest.mark.slow
+def test_where_ids_are_dealt_anew_nothing_is_found(shared_data: Callable[[str], Path]) -> None:
+    orders = pd.read_parquet(shared_data("rfm_trad_flow"))
+    areas = [area(read(dealt_anew(orders, seed), 14)) for seed in range(12)]
+    error = np.std(areas, ddof=1) / np.sqrt(len(areas))
+    assert abs(np.mean(areas) - 0.5) < 3 * error < 0.01
+
+
+@pytest.mark.slow
+def test_on_a_real_shop_the_same_model_finds_something(shared_data: Callable[[str], Path]) -> None:
+    assert beyond_age_and_exposure(read(shared_data("online_retail_2"), 28)).low > 0
+
+
+@pytest.mark.slow
+def test_a_faint_leak_would_be_found(shared_data: Callable[[str], Path]) -> None:
+    def faint_news(past: object) -> Floats:
+        history, snapshots = past._history, past._snapshots
+        later = history.before(snapshots.customer, snapshots.cutoff + 14)
+        ordered = later > history.before(snapshots.customer, snapshots.cutoff)
+        return np.where(np.random.default_rng(1).random(len(ordered)) < 0.2, ordered, False).astype(float)
+
+    leak = Feature("faint_news", "a fifth of those who will order", "code", faint_news)
+    assert beyond_age_and_exposure(read(shared_data("rfm_trad_flow"), 14, [leak])).low > 0.03
