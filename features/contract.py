@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-from features.config import Strict
+from features.declared import FeatureSet
 from features.errors import ModelError
 from features.stages.moves import STAGES
 from features.stages.spec import StageSpec
+from features.strict import Strict
 
 
 class FeatureContract(Strict):
@@ -23,7 +24,7 @@ class FeatureContract(Strict):
             are whole numbers, else float64.
         columns: optional order columns they are made from, in alphabetical
             order; a column more or less can change what an order is.
-        windows: windows in weeks.
+        declared: the feature set they belong to, as data.
         period_days: length of a period.
         stages: names of the stages in their order.
         spec_hash: hash of the stage spec.
@@ -33,19 +34,19 @@ class FeatureContract(Strict):
     features: tuple[str, ...]
     dtypes: tuple[str, ...]
     columns: tuple[str, ...]
-    windows: tuple[int, ...]
+    declared: FeatureSet
     period_days: int
     stages: tuple[str, ...] = STAGES
     spec_hash: str
 
     @classmethod
-    def of(cls, dtypes: Mapping[str, str], has: Iterable[str], windows: tuple[int, ...], spec: StageSpec) -> Self:
+    def of(cls, dtypes: Mapping[str, str], has: Iterable[str], declared: FeatureSet, spec: StageSpec) -> Self:
         """Contract of a feature table, with the type of each column by name, made from the optional columns `has`."""
         return cls(
             features=tuple(dtypes),
             dtypes=tuple(dtypes.values()),
             columns=tuple(sorted(has)),
-            windows=windows,
+            declared=FeatureSet.of(declared),
             period_days=spec.hold_days,
             spec_hash=spec.hash,
         )
@@ -65,7 +66,7 @@ class FeatureContract(Strict):
         Raises:
             ModelError: some part differs; both sides are named.
         """
-        asked, given = self.model_dump(), offered.model_dump()
+        asked, given = self._parts(), offered._parts()
         for part in asked:
             if asked[part] != given[part]:
                 raise ModelError(
@@ -75,6 +76,12 @@ class FeatureContract(Strict):
                     remedy="score orders with the same columns and settings as in training, or train anew on these",
                 )
 
+    def _parts(self) -> dict[str, object]:
+        """Every part by name, those of the feature set first: from them all else follows."""
+        parts = self.model_dump()
+        declared: dict[str, object] = parts.pop("declared")
+        return declared | parts
+
 
 def _shown(side: object, other: object) -> str:
     if isinstance(side, tuple) and isinstance(other, tuple):
@@ -83,4 +90,6 @@ def _shown(side: object, other: object) -> str:
             return f"{len(side)} in all, of which only here: {', '.join(own[:8])}{', ...' if len(own) > 8 else ''}"
         moved = [f"{a} at place {k}" for k, (a, b) in enumerate(zip(side, other, strict=False)) if a != b]
         return f"{len(side)} in all" + (f", {moved[0]}" if moved else "")
+    if isinstance(side, dict) and isinstance(other, dict):
+        return ", ".join(f"{name}: {value}" for name, value in side.items() if other.get(name) != value) or "nothing more"
     return str(side)

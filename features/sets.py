@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from features.declared import FeatureSet
 from features.errors import UsageError
@@ -14,6 +15,30 @@ from features.fixed import Floats
 from features.own import imported
 from features.snapshots import Past
 from features.tables.features import event_features, profile_features
+from features.tables.joined import Table
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What there is beside the orders where a model is to score.
+
+    Attributes:
+        tables: clean tables by name.
+        code: features written in Python that may be imported, as module:name.
+    """
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    code: tuple[str, ...] = ()
+
+    def offer(self, asked: FeatureSet) -> FeatureSet:
+        """As much of a set as can be had: a model names its features, but what is imported is decided here."""
+        return asked.model_copy(
+            update={
+                "events": {name: one for name, one in asked.events.items() if name in self.tables},
+                "profile": {name: one for name, one in asked.profile.items() if name in self.tables},
+                "code": tuple(address for address in asked.code if address in self.code),
+            }
+        )
 
 
 def features_of(declared: FeatureSet, has: frozenset[str]) -> list[Feature]:
@@ -21,7 +46,7 @@ def features_of(declared: FeatureSet, has: frozenset[str]) -> list[Feature]:
 
     A set in which nothing but windows is declared has all default features.
     An expression may name any feature of the set, any default one in whatever
-    window (`net_spend_6w`), and the expressions before it.
+    window (`net_spend_6w`), and other expressions.
 
     Raises:
         UsageError: a family or a feature that is named does not exist, or two have one name.
@@ -30,8 +55,8 @@ def features_of(declared: FeatureSet, has: frozenset[str]) -> list[Feature]:
     kept = declared.families or tuple(FAMILIES)
     made = [feature for feature in all_features(declared.windows, has) if feature.family in kept]
     made += [*_of_tables(declared), *(one for one in map(imported, declared.code) if one.needs <= has)]
-    for name, text in declared.own.items():
-        made += _expressed(name, Expression.of(text), (made, has))
+    for name, expression in _in_order(declared.own):
+        made += _expressed(name, expression, (made, has))
     _require_once(made)
     return made
 
@@ -41,6 +66,20 @@ def _of_tables(declared: FeatureSet) -> Iterator[Feature]:
         yield from event_features(name, events, declared.windows)
     for name, profile in declared.profile.items():
         yield from profile_features(name, profile)
+
+
+def _in_order(own: Mapping[str, str]) -> Iterator[tuple[str, Expression]]:
+    """The expressions, each after those that it names, whatever order they are declared in."""
+    waiting = {name: Expression.of(text) for name, text in sorted(own.items())}
+    while waiting:
+        ready = [name for name, one in waiting.items() if not one.names & set(waiting)]
+        if not ready:
+            raise UsageError(
+                "expressions name each other in a circle",
+                got=", ".join(waiting),
+                remedy="write one of them without the others",
+            )
+        yield from ((name, waiting.pop(name)) for name in ready)
 
 
 def _expressed(name: str, expression: Expression, of: tuple[list[Feature], frozenset[str]]) -> list[Feature]:
@@ -53,7 +92,7 @@ def _expressed(name: str, expression: Expression, of: tuple[list[Feature], froze
         raise UsageError(
             f"the expression of '{name}' names what is no feature",
             got=", ".join(unknown),
-            allowed="default features in any window, features of the declared tables, and expressions before it",
+            allowed="default features in any window, features of the declared tables, and other expressions",
             remedy="see the list of features: stagecast features --catalogue",
         )
     parts = {one: known[one] for one in sorted(expression.names)}

@@ -12,10 +12,10 @@ from features.batches import SIZE, empty_columns, in_order
 from features.clock import stamps
 from features.config import FeatureConfig
 from features.errors import UsageError
-from features.families import all_features
 from features.feature import Feature
 from features.history import History
 from features.plan import Plan
+from features.sets import features_of
 from features.snapshots import Past, Snapshots
 from features.stages.spec import Specs
 
@@ -66,7 +66,7 @@ def build_features(
         history: all orders; none on or after a cut-off is looked at.
         cutoffs: ticks, as day numbers.
         specs: the frozen stage spec, or one for each cut-off.
-        config: windows, threads.
+        config: the feature set, threads.
         patterns: features to keep, as in `select`.
 
     Returns:
@@ -74,7 +74,7 @@ def build_features(
         `dtype`, sorted by customer, then cut-off.
     """
     snapshots = Snapshots.of(history, cutoffs)
-    features = select(all_features(config.windows, history.has), patterns)
+    features = select(features_of(config, history.has), patterns)
     values = feature_matrix(Past(history, snapshots, specs), features, config.threads)
     keys = {"customer_id": history.customers[snapshots.customer], "cutoff": stamps(snapshots.cutoff)}
     return pd.DataFrame(keys | values)

@@ -8,11 +8,11 @@ import pandas as pd
 from features.clock import Clock, stamps, to_date
 from features.contract import FeatureContract
 from features.errors import DataError, ModelError
-from features.families import all_features
 from features.feature import Feature
 from features.history import History
 from features.lines import OPTIONAL
 from features.model.forecast import Model
+from features.sets import Beside, features_of
 from features.snapshots import Past, Snapshots
 from features.stages.moves import STAGES
 from features.table import feature_matrix
@@ -24,7 +24,9 @@ from serving.registry import Registered
 P_STAGES = [f"p_{name}" for name in STAGES]
 
 
-def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: ServingConfig) -> pd.DataFrame:
+def score(
+    orders: pd.DataFrame, as_of: str, registered: Registered, config: ServingConfig, beside: Beside | None = None
+) -> pd.DataFrame:
     """The score table: one row for each customer known at `as_of`.
 
     Args:
@@ -32,6 +34,7 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
         as_of: a tick of the model's clock, YYYY-MM-DD.
         registered: the model, checked.
         config: number of reasons, threads.
+        beside: the tables and the code that the model's features need, if they do.
 
     Returns:
         Columns of `serving.contract.SCHEMA`, sorted by customer.
@@ -39,15 +42,15 @@ def score(orders: pd.DataFrame, as_of: str, registered: Registered, config: Serv
     Raises:
         UsageError: `as_of` is no tick.
         DataError: no customer is known at `as_of`.
-        ModelError: the orders do not offer what the model asks for.
+        ModelError: the orders, the tables or the code do not offer what the model asks for.
     """
-    model = registered.model
+    model, beside = registered.model, beside or Beside()
     day = Clock(model.spec.week_starts).tick(as_of)
-    history = _history_before(orders, day, model.contract.columns)
+    history = _history_before(orders, day, model.contract.columns).joined(beside.tables)
     snapshots = Snapshots.of(history, [day])
     past = Past(history, snapshots, model.spec)
     state = past.stages
-    features = pd.DataFrame(feature_matrix(past, _offered(model, history), config.threads))
+    features = pd.DataFrame(feature_matrix(past, _offered(model, history, beside), config.threads))
     forecast = forecast_frame(model, features, config.threads)
     at_risk = forecast["p_regression"] * past.total("net", 364) if "amount" in history.has else np.nan
     scores = pd.DataFrame(
@@ -119,14 +122,16 @@ def _history_before(orders: pd.DataFrame, day: int, columns: tuple[str, ...]) ->
     return history
 
 
-def _offered(model: Model, history: History) -> list[Feature]:
+def _offered(model: Model, history: History, beside: Beside) -> list[Feature]:
     """The model's features, in its order.
 
     Raises:
         ModelError: the orders or the installed version do not offer them all.
     """
     contract = model.contract
-    found = {feature.name: feature for feature in all_features(contract.windows, history.has)}
+    declared = beside.offer(contract.declared)
+    contract.demand(contract.model_copy(update={"declared": declared}))
+    found = {feature.name: feature for feature in features_of(declared, history.has)}
     dtypes = {name: found[name].dtype for name in contract.features if name in found}
-    contract.demand(FeatureContract.of(dtypes, history.has, contract.windows, model.spec))
+    contract.demand(FeatureContract.of(dtypes, history.has, declared, model.spec))
     return [found[name] for name in dtypes]

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from features.errors import UsageError
-from features.families import all_features
 from features.feature import Feature
 from features.history import Codes, History
 from features.model.forecast import Model
+from features.sets import features_of
 from features.snapshots import Snapshots
 from features.stages.spec import StageSpec
 from training.bootstrap import Resampling
@@ -57,7 +57,7 @@ class Bench:
         Raises:
             UsageError: `leave_out` leaves out the stage.
         """
-        everything = all_features(self.recipe.features.windows, self.history.has)
+        everything = features_of(self.recipe.features, self.history.has)
         left_out = self.recipe.training.leave_out
         kept = [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
         missing = [name for name in STAGE_NOW if name not in {feature.name for feature in kept}]

@@ -44,7 +44,7 @@ def fit_model(
         step(f"fit {name}")
         boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
-    contract = FeatureContract.of(dtypes, fit.has, features.windows, spec)
+    contract = FeatureContract.of(dtypes, fit.has, features, spec)
     plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)

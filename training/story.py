@@ -39,7 +39,7 @@ def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
         **_dotted("stages", spec.constants.model_dump()),
         "leave_out": " ".join(config.leave_out),
         "week_starts": spec.week_starts,
-        "features.windows": " ".join(map(str, contract.windows)),
+        "features.windows": " ".join(map(str, contract.declared.windows)),
         "features.number": len(contract.features),
         "split.fit": len(trained.shipped.fit),
         "split.fit_from": str(to_date(trained.shipped.fit[0])),

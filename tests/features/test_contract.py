@@ -1,15 +1,15 @@
 import pytest
 from pydantic import ValidationError
 
-from features.config import FeatureConfig
 from features.contract import FeatureContract
+from features.declared import FeatureSet
 from features.errors import ModelError
 
 ASKED = FeatureContract(
     features=("recency", "tenure", "net_spend_4w"),
     dtypes=("float32", "float32", "float64"),
     columns=("amount",),
-    windows=FeatureConfig().windows,
+    declared=FeatureSet(),
     period_days=28,
     spec_hash="0123456789abcdef",
 )
@@ -23,7 +23,7 @@ def test_a_contract_agrees_with_itself_and_comes_back_from_json() -> None:
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
-    assert ASKED.hash == "8392ce43d351afa3"
+    assert ASKED.hash == "b515ffb586f4be6d"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,9 @@ def test_the_hash_is_the_same_on_every_machine() -> None:
         ({"features": (*ASKED.features, "extra")}, ["'features'", "of which only here: extra", "3 in all"]),
         ({"features": ("tenure", "recency", "net_spend_4w")}, ["tenure at place 0", "recency at place 0"]),
         ({"columns": ("amount", "order_id")}, ["'columns'", "of which only here: order_id"]),
-        ({"windows": (4, 13)}, ["'windows'", "of which only here: 8, 26, 52"]),
+        ({"declared": FeatureSet(windows=(4, 13))}, ["'windows'", "of which only here: 8, 26, 52"]),
+        ({"declared": FeatureSet(own={"x": "recency + 1"})}, ["'own'", "got: x: recency + 1", "allowed: nothing more"]),
+        ({"declared": FeatureSet(code=("ours:x",))}, ["'code'", "of which only here: ours:x"]),
         ({"period_days": 14}, ["'period_days'", "got: 14", "allowed: 28"]),
         ({"spec_hash": "f" * 16}, ["'spec_hash'", "got: ffff", "allowed: 0123456789abcdef"]),
         ({"version": 2}, ["'version'", "got: 2", "allowed: 1"]),
@@ -64,4 +66,4 @@ def test_a_contract_is_strict_and_frozen() -> None:
 @pytest.mark.parametrize("windows", [(0,), (4, 4), (13, 4), (-4,), (1000,)])
 def test_windows_ascend(windows: tuple[int, ...]) -> None:
     with pytest.raises(ValidationError, match="windows"):
-        FeatureConfig(windows=windows)
+        FeatureSet(windows=windows)

@@ -77,6 +77,10 @@ def test_a_set_has_its_families_its_tables_and_its_expressions() -> None:
     assert not {"order_days_4w", "net_spend_6w", "visits_web_count_4w", "visits_web_sum_2w"} & set(made)
 
 
+def test_expressions_may_stand_in_any_order() -> None:
+    assert names(FeatureSet(own={"a": "b + 1", "b": "2 * c", "c": "-recency"}))[-3:] == ["c", "b", "a"]
+
+
 def test_an_expression_is_left_out_with_the_columns_it_needs() -> None:
     declared = FeatureSet(own={"share": "net_spend_4w / net_spend_ever", "silent": "recency / tenure"})
     assert names(declared)[-2:] == ["share", "silent"]
@@ -89,7 +93,8 @@ def test_an_expression_is_left_out_with_the_columns_it_needs() -> None:
     [
         (FeatureSet(families=("spent",)), "no such family"),
         (FeatureSet(own={"x": "net_spent_4w + 1"}), "names what is no feature\n  got: net_spent_4w"),
-        (FeatureSet(own={"x": "y + 1", "y": "recency"}), "got: y\n"),
+        (FeatureSet(own={"x": "y + 1", "y": "-x"}), "in a circle\n  got: x, y"),
+        (FeatureSet(own={"x": "x + 1"}), "in a circle\n  got: x"),
         (FeatureSet(own={"recency": "tenure + 1"}), "two features have one name\n  got: recency"),
         (FeatureSet(code=("no_such_package:feature",)), "cannot be imported"),
         (FeatureSet(code=("math:pi",)), "math:pi is no feature"),

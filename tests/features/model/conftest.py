@@ -6,8 +6,8 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from features.config import FeatureConfig
 from features.contract import FeatureContract
+from features.declared import FeatureSet
 from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.spec import StageSpec
@@ -73,7 +73,7 @@ def model(features: pd.DataFrame, spec: StageSpec) -> Model:
         calibration=Calibration(
             regression=BetaMap(a=0.9, b=1.2, c=-0.1), order=BetaMap(a=1.1, b=0.7, c=0.2), spend_scale=1.3
         ),
-        contract=FeatureContract.of(dict.fromkeys(NAMES, "float64"), (), FeatureConfig().windows, spec),
+        contract=FeatureContract.of(dict.fromkeys(NAMES, "float64"), (), FeatureSet(), spec),
         spec=spec,
         typical={name: float(known[name].median()) for name in NAMES},
     )
