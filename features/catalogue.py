@@ -1,22 +1,25 @@
-"""The catalogue: every default feature on one page, written from what the features say of themselves."""
+"""The catalogue: every feature on one page, written from what the features say of themselves."""
 
 import sys
 from collections.abc import Iterator
 
-from features.config import FeatureConfig
-from features.families import FAMILIES, all_features
+from features.declared import FeatureSet
+from features.families import FAMILIES
 from features.feature import Feature
 from features.lines import OPTIONAL
+from features.sets import features_of
 
 _ANY = 977
 """A window in the place of all windows: `net_spend_977w` becomes the one row of `net_spend_{w}w`."""
+
+_EVERYTHING = frozenset(OPTIONAL)
 
 _HEAD = """# The features
 
 <!-- Generated, do not edit: stagecast features --catalogue > docs/features.md -->
 
-{number} features are made by default from orders with all optional columns, {bare} from customers and times alone.
-`{{w}}` in a name is the length of a window in weeks: by default {windows} (`[features] windows`).
+{number} features are made from orders with all optional columns, {bare} from customers and times alone.
+`{{w}}` in a name is the length of a window in weeks: {windows} (`[features] windows`).
 
 **Signs.** `t` is the cut-off; only what happened before it counts. `w` is the window `[t - w, t)`, `w before` the
 equally long one before it, `ever` all history; `26w` is a window of 26 weeks whatever the settings. `P` is the period.
@@ -40,22 +43,33 @@ _TABLE = """
 """
 
 
-def catalogue() -> str:
-    """The catalogue of the default features, as Markdown."""
-    windows, everything = FeatureConfig().windows, frozenset(OPTIONAL)
+def catalogue(declared: FeatureSet | None = None) -> str:
+    """The catalogue of a declared feature set, or of the default one, as Markdown.
+
+    Raises:
+        UsageError: the set names a family or a feature that does not exist.
+    """
+    declared = declared or FeatureSet()
+    features = features_of(declared.model_copy(update={"windows": (_ANY,)}), _EVERYTHING)
+    families = dict.fromkeys(feature.family for feature in features)
     head = _HEAD.format(
-        number=len(all_features(windows, everything)),
-        bare=len(all_features(windows, frozenset())),
-        windows=", ".join(map(str, windows)),
+        number=len(features_of(declared, _EVERYTHING)),
+        bare=len(features_of(declared, frozenset())),
+        windows=", ".join(map(str, declared.windows)),
     )
-    features = all_features((_ANY,), everything)
-    return head + "".join(part for family in FAMILIES for part in _section(family, features))
+    return head + "".join(part for family in families for part in _section(family, features))
 
 
 def _section(family: str, features: list[Feature]) -> Iterator[str]:
-    about = str(sys.modules[FAMILIES[family].__module__].__doc__).splitlines()[0].rstrip(".")
-    yield _TABLE.format(family=family.capitalize(), about=about[0].lower() + about[1:])
+    yield _TABLE.format(family=family.capitalize() or "Tables", about=_about(family))
     yield from (_row(feature) for feature in features if feature.family == family)
+
+
+def _about(family: str) -> str:
+    if family not in FAMILIES:
+        return "as the settings declare them"
+    words = str(sys.modules[FAMILIES[family].__module__].__doc__).splitlines()[0].rstrip(".")
+    return words[0].lower() + words[1:]
 
 
 def _row(feature: Feature) -> str:
@@ -64,4 +78,5 @@ def _row(feature: Feature) -> str:
     formula = feature.formula.replace(f"{_ANY}w", "w")
     empty = "-" if feature.empty is None else f"{feature.empty:g}".replace("nan", "NaN")
     needs = ", ".join(sorted(feature.needs)) or "-"
+    meaning, formula = (words.replace("|", "\\|") for words in (meaning, formula))
     return f"| `{name}` | {meaning} | {feature.unit} | `{formula}` | {needs} | {empty} | {feature.dtype} |\n"

@@ -106,9 +106,9 @@ def features(
     from stagecast.commands import features as command
     from stagecast.commands.common import needed
 
-    if catalogue:
-        command.catalogue()
-        return
     settings = configure(config, tracking_uri, week_starts, period)
+    if catalogue:
+        command.catalogue(settings)
+        return
     wanted = (needed(cutoffs, "--cutoffs"), select)
     command.features(needed(orders, "ORDERS"), wanted, settings, needed(out, "--out"), spec)

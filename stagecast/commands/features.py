@@ -31,6 +31,6 @@ def features(orders: str, wanted: tuple[str, str | None], config: Config, out: P
     print(f"{table.shape[1] - 2} features of {len(table):,} snapshots at {number} cut-offs are in {out}")
 
 
-def catalogue() -> None:
-    """Print the catalogue of the features."""
-    print(features_page(), end="")
+def catalogue(config: Config) -> None:
+    """Print what the features of the settings mean."""
+    print(features_page(config.features), end="")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from features.catalogue import catalogue
 from features.config import FeatureConfig
+from features.declared import FeatureSet
 from features.families import FAMILIES, all_features
 from features.lines import OPTIONAL
 
@@ -24,4 +25,14 @@ def test_every_feature_has_one_row_in_the_section_of_its_family() -> None:
         tail = re.sub(r"_\d+w$", "_{w}w", feature.name)
         rows = [row for row in names[feature.family].splitlines() if f"`{tail}`" in row or f"`{feature.name}`" in row]
         assert len(rows) == 1, feature.name
-        assert rows[0].count("|") == 8
+
+
+def test_what_is_declared_has_its_rows_too() -> None:
+    events = {"visits": {"kinds": ["shop", "web"], "measures": ["count"]}}
+    page = catalogue(FeatureSet.model_validate({"events": events, "own": {"half": "net_spend_13w / 2"}}))
+    assert "| `visits_web_count_{w}w` | events in the last w weeks (visits, web) | count |" in page
+    assert "| `half` | net_spend_13w / 2 | own |" in page
+
+
+def test_no_row_has_cells_too_many() -> None:
+    assert {row.count("|") for row in catalogue().splitlines() if row.startswith("|")} == {8}
