@@ -1,10 +1,14 @@
 """Counting sort: lines dealt out by a small whole number, without a comparison."""
 
+from typing import TypeVar
+
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from features.fixed import Ints
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Places = npt.NDArray[np.int32]
 """Positions of lines; int32, since no machine holds more lines than that in memory."""
@@ -34,9 +38,17 @@ def deal_in_time(code: npt.NDArray[np.int32], codes: int, moment: Ints) -> tuple
     return dealt, starts
 
 
-def sum_runs(values: npt.NDArray[np.generic], first: Ints) -> Ints:
-    """Sums over runs of neighbours, none of them empty, each from its first place to the next one's."""
-    return np.add.reduceat(values, first, dtype=np.int64)
+def gather(values: npt.NDArray[Scalar], lines: Places) -> npt.NDArray[Scalar]:
+    """Values of these lines one after another, so that whoever reads them next need not wait for memory."""
+    found = np.empty(len(lines), dtype=values.dtype)
+    _gather(values, lines, found)
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _gather(values: npt.NDArray[np.generic], lines: Places, found: npt.NDArray[np.generic]) -> None:
+    for k in range(len(lines)):
+        found[k] = values[lines[k]]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -6,6 +6,7 @@ sum over any window is the difference of two running totals, even when these
 wrap around.
 """
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -22,11 +23,21 @@ def to_fixed(values: npt.ArrayLike, what: str) -> Ints:
     """Numbers as whole millionths; missing ones count as zero.
 
     Raises:
+        DataError: they cannot be summed, see `demand_summable`.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    demand_summable(numbers, what)
+    return np.rint(np.nan_to_num(numbers, nan=0.0) * UNIT).astype(np.int64)
+
+
+def demand_summable(numbers: Floats, what: str) -> None:
+    """Check that no sum of some of these numbers, in millionths, can be too large for int64.
+
+    Raises:
         DataError: the absolute values add up to more than int64 can hold, so
             that a customer's total could be wrong.
     """
-    numbers = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
-    total = float(np.abs(numbers).sum())
+    total = _absolute_total(numbers)
     if total > _LARGEST:
         raise DataError(
             f"the column '{what}' is too large to be summed exactly",
@@ -34,7 +45,15 @@ def to_fixed(values: npt.ArrayLike, what: str) -> Ints:
             allowed=f"up to {_LARGEST:.3g}",
             remedy="give the column in a larger unit, or lower [orders] largest_amount so that outliers are set aside",
         )
-    return np.rint(numbers * UNIT).astype(np.int64)
+
+
+@numba.njit(cache=True, nogil=True)
+def _absolute_total(numbers: Floats) -> float:
+    total = 0.0
+    for number in numbers:
+        if not np.isnan(number):
+            total += abs(number)
+    return total
 
 
 def from_fixed(values: Ints) -> Floats:
@@ -42,7 +61,7 @@ def from_fixed(values: Ints) -> Floats:
     return values / float(UNIT)
 
 
-def running(values: Ints) -> Ints:
+def running(values: npt.NDArray[np.integer | np.bool_]) -> Ints:
     """Running totals with a leading zero, so that the sum of `v[i:j]` is the difference of entries j and i."""
     totals = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=totals[1:])

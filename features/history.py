@@ -10,17 +10,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
 from features.clock import Days
-from features.dealing import deal_in_time
+from features.dealing import deal_in_time, gather
 from features.errors import DataError
 from features.fixed import Ints, running
 from features.items import Items
-from features.lines import Lines, days_of, first_days
+from features.lines import Lines, Sorted, days_of, first_days
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
 from features.prices import UsualPrices
@@ -91,13 +92,13 @@ class History:
         since = first_days(log) if since is None else since
         customers, codes = _encode(log.text["customer_id"])
         order, line_starts = deal_in_time(codes, len(customers), log.ordered_at.view(np.int64))
-        line_day = days_of(log)[order]
-        first = _row_starts(line_day, line_starts)
+        line_day = days_of(log)
+        first = _row_starts(gather(line_day, order), line_starts)
         starts = np.searchsorted(first, line_starts)
-        customer, day = np.repeat(np.arange(len(customers)), np.diff(starts)), line_day[first[:-1]]
-        lines = Lines(log, order, first, frozenset(since))
+        customer, day = np.repeat(np.arange(len(customers)), np.diff(starts)), line_day[order[first[:-1]]]
+        lines = Lines(log, line_day, Sorted(order, first), frozenset(since))
         columns = lines.measures(usual)
-        columns |= _rhythm(customer, day, columns["order_day"])
+        columns |= _rhythm(starts, day, columns["order_day"])
         kinds: list[str] = [name for name in ("product_id", "category") if name in since]
         items = {kind: lines.items(kind, starts) for kind in kinds}
         return cls(customers, starts, customer, day, columns, items, since, shop)
@@ -219,16 +220,20 @@ def _row_starts(day: Days, line_starts: Ints) -> Ints:
     return np.append(np.flatnonzero(new), len(day))
 
 
-def _rhythm(customer: Codes, day: Days, order_day: Ints) -> dict[str, Ints]:
+def _rhythm(starts: Ints, day: Days, order_day: Ints) -> dict[str, Ints]:
     """Gap in days from the order-day before, at each order-day but the first; zero elsewhere."""
-    rows = np.flatnonzero(order_day)
     gap = np.zeros(len(day), dtype=np.int64)
-    same = np.flatnonzero(customer[rows[1:]] == customer[rows[:-1]])
-    gap[rows[1:][same]] = day[rows[1:][same]] - day[rows[:-1][same]]
-    weekend = (day.astype(np.int64) + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-    return {
-        "gap": gap,
-        "gap_squared": gap * gap,
-        "log_gap": np.rint(np.log(np.maximum(gap, 1)) * LOG_UNIT).astype(np.int64),
-        "weekend": order_day * weekend,
-    }
+    _set_gaps(starts, day, order_day, gap)
+    logs = np.rint(np.log(np.maximum(np.arange(gap.max(initial=0) + 1), 1)) * LOG_UNIT).astype(np.int64)
+    weekend = (day + 3) % 7 >= 5  # 1970-01-01 was a Thursday
+    return {"gap": gap, "gap_squared": gap * gap, "log_gap": logs[gap], "weekend": order_day * weekend}
+
+
+@numba.njit(cache=True, nogil=True)
+def _set_gaps(starts: Ints, day: Days, order_day: Ints, gap: Ints) -> None:
+    for customer in range(len(starts) - 1):
+        latest = -1
+        for row in range(starts[customer], starts[customer + 1]):
+            if order_day[row]:
+                gap[row] = day[row] - day[latest] if latest >= 0 else 0
+                latest = row

@@ -21,8 +21,8 @@ class Items:
     """
 
     starts: Ints
-    previous: Ints
-    earlier: Ints
+    previous: Places
+    earlier: Places
 
     @cached_property
     def novel(self) -> Ints:
@@ -37,7 +37,7 @@ class Items:
     @cached_property
     def squares(self) -> Ints:
         """Running increase of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
-        return running(2 * self.earlier + 1)
+        return running(2 * self.earlier.astype(np.int64) + 1)
 
     def distinct(self, first: Ints, last: Ints) -> Ints:
         """Different items in each range of rows `[first, last)` of one customer, shape (n,)."""
@@ -47,7 +47,7 @@ class Items:
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: Ints) -> None:
+def _count_distinct(previous: Places, window: tuple[Ints, Ints, Ints], number: Ints) -> None:
     """An item counts where it stands in the window for the first time: its earlier row lies before the window."""
     first_pair, last_pair, first_row = window
     for k in range(len(number)):
@@ -59,35 +59,34 @@ def _count_distinct(previous: Ints, window: tuple[Ints, Ints, Ints], number: Int
 
 
 def group_items(item: Places, first: Ints, starts: Ints) -> Items:
-    """Items of each row.
+    """Items bought in each row.
 
     Args:
-        item: code of the item of each line, -1 where nothing was bought, shape (lines,).
+        item: code of the item of each purchase line, -1 without one, row after row.
         first: line at which each row begins, shape (rows + 1,).
         starts: row at which each customer's rows begin, shape (customers + 1,).
     """
     pair_starts = np.zeros(len(first), dtype=np.int64)
-    previous, earlier = np.empty((2, np.count_nonzero(item >= 0)), dtype=np.int64)
-    latest, times = np.full(int(item.max(initial=0)) + 1, -1), np.zeros(int(item.max(initial=0)) + 1, dtype=np.int64)
-    pairs = _pair_up(item, (first, starts), (latest, times), (pair_starts, previous, earlier))
-    return Items(pair_starts, previous[:pairs].copy(), earlier[:pairs].copy())
+    previous, earlier = np.empty(len(item), dtype=np.int32), np.empty(len(item), dtype=np.int32)
+    _pair_up(item, first, starts, (pair_starts, previous, earlier))
+    return Items(pair_starts, previous[: pair_starts[-1]], earlier[: pair_starts[-1]])
 
 
 @numba.njit(cache=True, nogil=True)
-def _pair_up(item: Places, bounds: tuple[Ints, Ints], memory: tuple[Ints, Ints], found: tuple[Ints, Ints, Ints]) -> int:
+def _pair_up(item: Places, first: Ints, starts: Ints, found: tuple[Ints, Places, Places]) -> None:
     """Remember of each item the latest row and how often; what lies before the customer's first row is another's."""
-    (first, starts), (latest, times), (pair_starts, previous, earlier) = bounds, memory, found
+    pair_starts, previous, earlier = found
+    items = item.max() + 1 if len(item) else 0
+    latest, times = np.full(items, -1, dtype=np.int32), np.zeros(items, dtype=np.int32)
     pairs = 0
     for customer in range(len(starts) - 1):
         for row in range(starts[customer], starts[customer + 1]):
-            for line in range(first[row], first[row + 1]):
-                code = item[line]
+            for code in item[first[row] : first[row + 1]]:
                 if code < 0 or latest[code] == row:
                     continue
                 known = latest[code] >= starts[customer]
-                previous[pairs] = latest[code] if known else -1
                 times[code] = times[code] + 1 if known else 0
-                earlier[pairs], latest[code] = times[code], row
+                previous[pairs], earlier[pairs] = latest[code] if known else -1, times[code]
+                latest[code] = row
                 pairs += 1
             pair_starts[row + 1] = pairs
-    return pairs

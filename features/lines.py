@@ -1,17 +1,19 @@
 """Order lines summed up: from lines to one value for each customer and day."""
 
-import numba
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from features.clock import Days
-from features.dealing import Places, sum_runs
-from features.fixed import UNIT, Floats, Ints, to_fixed
+from features.dealing import Places, gather
+from features.fixed import UNIT, Floats, Ints, demand_summable, running
 from features.items import Items, group_items
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
-from features.prices import UsualPrices, is_cheap, relative_prices
+from features.prices import UsualPrices, is_cheap
+from features.sums import count_orders, count_where, sum_numbers
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -26,31 +28,65 @@ def days_of(log: OrderLog) -> Days:
 
 def first_days(log: OrderLog) -> dict[str, int]:
     """First day on which each optional column holds a value."""
-    day = days_of(log)
-    found = {name: column.codes >= 0 for name, column in log.text.items()}
-    found |= {name: ~np.isnan(column) for name, column in log.numbers.items()}
-    return {name: int(day[found[name]].min()) for name in OPTIONAL if name in found}
+    held = {name: column.codes >= 0 for name, column in log.text.items()}
+    held |= {name: ~np.isnan(column) for name, column in log.numbers.items()}
+    return {
+        name: int(log.ordered_at[held[name]].min().astype("datetime64[D]").astype(int))
+        for name in OPTIONAL
+        if name in held
+    }
 
 
 def usual_prices(log: OrderLog) -> UsualPrices:
     """What was paid for each product on each day."""
-    return UsualPrices.of(_product(log), days_of(log), _paid(log))
+    return UsualPrices.of(_words(log, "product_id"), days_of(log), _paid(log))
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Some lines of a log by customer and time, in rows of a customer and day.
+
+    Attributes:
+        order: position of each line in the log, shape (lines,).
+        first: place in `order` at which each row begins, shape (rows + 1,).
+    """
+
+    order: Places
+    first: Ints
+
+    def parted(self, mask: Booleans) -> tuple["Sorted", "Sorted"]:
+        """The lines where a mask over the log is true, and the others."""
+        inside = gather(mask, self.order)
+        first = running(inside)[self.first]
+        return Sorted(self.order[inside], first), Sorted(self.order[~inside], self.first - first)
+
+    def sum(self, values: Floats, what: str) -> Ints:
+        """Sum of each row in millionths, shape (rows,); `values` are those of all lines of the log.
+
+        Raises:
+            DataError: see `demand_summable`.
+        """
+        demand_summable(values, what)
+        return sum_numbers(gather(values, self.order), self.first)
+
+    def count(self, mask: Booleans) -> Ints:
+        """Lines of each row where a mask over the log is true, shape (rows,)."""
+        return count_where(gather(mask, self.order), self.first)
 
 
 class Lines:
-    """Order lines sorted by customer and time, in rows of a customer and day.
+    """Order lines in rows of a customer and day.
 
     Args:
         log: clean orders.
-        order: the lines by customer and time, shape (lines,).
-        first: place in `order` at which each row begins, shape (rows + 1,).
+        day: day number of each line.
+        lines: all lines, sorted.
         has: optional columns to sum up; one that the log lacks holds nothing.
     """
 
-    def __init__(self, log: OrderLog, order: Places, first: Ints, has: frozenset[str]) -> None:
-        self._log, self._order, self._first, self._has = log, order, first, has
-        self._returned = log.is_return[order]
-        self._bought = ~self._returned
+    def __init__(self, log: OrderLog, day: Days, lines: Sorted, has: frozenset[str]) -> None:
+        self._log, self._day, self._has = log, day, has
+        self._returned, self._bought = lines.parted(log.is_return)
 
     def measures(self, usual: UsualPrices | None) -> dict[str, Ints]:
         """Every measure by name, each of shape (rows,); money, units and log ratios in millionths.
@@ -59,102 +95,66 @@ class Lines:
             usual: what was paid for the products by all customers; None takes these lines.
         """
         columns = {
-            "lines": self._count(self._bought),
-            "return_lines": self._count(self._returned),
+            "lines": np.diff(self._bought.first),
+            "return_lines": np.diff(self._returned.first),
             "orders": self._orders_placed(),
         }
         if "amount" in self._has:
             columns |= self._money()
         for name, measure in (("quantity", "units"), ("discount", "discount")):
             if name in self._has:
-                columns[measure] = self._sum(self._fixed(name), self._bought)
+                columns[measure] = self._bought.sum(_numbers(self._log, name), name)
         if "unit_price" in self._has:
             columns |= self._prices(usual)
         return columns | _order_days(columns)
 
     def items(self, name: str, starts: Ints) -> Items:
         """What was bought by row, from the column `product_id` or `category`; `starts` as in `History`."""
-        return group_items(np.where(self._bought, self._codes(name), np.int32(-1)), self._first, starts)
+        return group_items(self._codes(name), self._bought.first, starts)
 
     def _codes(self, name: str) -> Places:
-        return _text(self._log, name).codes[self._order]
-
-    def _numbers(self, name: str) -> Floats:
-        return _number(self._log, name)[self._order]
-
-    def _fixed(self, name: str) -> Ints:
-        return to_fixed(self._numbers(name), name)
-
-    def _sum(self, values: Ints, where: Booleans) -> Ints:
-        return sum_runs(np.where(where, values, 0), self._first[:-1])
-
-    def _count(self, where: Booleans) -> Ints:
-        return sum_runs(where, self._first[:-1])
+        return gather(_words(self._log, name).codes, self._bought.order)
 
     def _money(self) -> dict[str, Ints]:
-        amount = self._fixed("amount")
-        gross, returned = self._sum(amount, self._bought), -self._sum(amount, self._returned)
+        amount = _numbers(self._log, "amount")
+        gross, returned = self._bought.sum(amount, "amount"), -self._returned.sum(amount, "amount")
         return {"gross": gross, "returned": returned, "net": gross - returned}
 
     def _orders_placed(self) -> Ints:
         """Different order ids of each row; purchase lines without one make an order if their time is the same."""
-        orders = np.zeros(len(self._first) - 1, dtype=np.int64)
-        codes = self._codes("order_id")
-        latest = np.full(int(codes.max(initial=0)) + 1, -1)
-        moment = self._log.ordered_at.view(np.int64)[self._order]
-        _count_orders((self._bought, codes, moment), self._first, latest, orders)
-        return orders
+        moment = gather(self._log.ordered_at.view(np.int64), self._bought.order)
+        return count_orders(self._codes("order_id"), moment, self._bought.first)
 
     def _prices(self, usual: UsualPrices | None) -> dict[str, Ints]:
-        price = self._numbers("unit_price")
-        priced = self._bought & (price > 0)
-        columns = {"price": self._sum(to_fixed(price, "unit_price"), priced), "priced_lines": self._count(priced)}
+        paid, lines = _paid(self._log), self._bought
+        columns = {"price": lines.sum(paid, "unit_price"), "priced_lines": lines.count(paid > 0)}
         if "product_id" in self._has:
-            known = usual or usual_prices(self._log)
-            earlier = known.before(_product(self._log), days_of(self._log))
-            relative, comparable = relative_prices(_paid(self._log), earlier)
-            columns["relative_price"] = self._sum(relative[self._order], comparable[self._order])
-            columns["comparable_lines"] = self._count(comparable[self._order])
-            columns["cheap_lines"] = self._count((comparable & is_cheap(relative))[self._order])
+            product = _words(self._log, "product_id")
+            known = usual or UsualPrices.of(product, self._day, paid)
+            relative = known.relative(product, self._day, paid)
+            columns["relative_price"] = lines.sum(relative, "relative price")
+            columns["comparable_lines"] = lines.count(~np.isnan(relative))
+            columns["cheap_lines"] = lines.count(is_cheap(relative))
         return columns
 
 
 _DAY = 24 * 60 * 60 * 1_000_000
 
 
-def _text(log: OrderLog, name: str) -> Coded:
-    empty = Coded(np.broadcast_to(np.int32(-1), len(log)), pa.array([], pa.large_string()))
-    return log.text.get(name, empty)
+def _words(log: OrderLog, name: str) -> Coded:
+    if name in log.text:
+        return log.text[name]
+    return Coded(np.full(len(log), -1, dtype=np.int32), pa.array([], pa.large_string()))
 
 
-def _number(log: OrderLog, name: str) -> Floats:
-    return log.numbers.get(name, np.broadcast_to(np.nan, len(log)))
-
-
-def _product(log: OrderLog) -> Coded:
-    return _text(log, "product_id")
+def _numbers(log: OrderLog, name: str) -> Floats:
+    return log.numbers[name] if name in log.numbers else np.full(len(log), np.nan)
 
 
 def _paid(log: OrderLog) -> Floats:
-    """Unit price of each purchase line; NaN of a return."""
-    return np.where(log.is_return, np.nan, _number(log, "unit_price"))
-
-
-@numba.njit(cache=True, nogil=True)
-def _count_orders(lines: tuple[Booleans, Places, Ints], first: Ints, latest: Ints, orders: Ints) -> None:
-    """An order id counts where its latest row is another one; a time, where the line before it has another."""
-    bought, codes, moments = lines
-    for row in range(len(orders)):
-        moment = np.iinfo(np.int64).min
-        for line in range(first[row], first[row + 1]):
-            code = codes[line]
-            if not bought[line] or (code >= 0 and latest[code] == row) or (code < 0 and moments[line] == moment):
-                continue
-            orders[row] += 1
-            if code >= 0:
-                latest[code] = row
-            else:
-                moment = moments[line]
+    """Unit price of each purchase line where it is above zero, NaN elsewhere."""
+    price = _numbers(log, "unit_price")
+    return np.where(~log.is_return & (price > 0), price, np.nan)
 
 
 def _order_days(columns: dict[str, Ints]) -> dict[str, Ints]:

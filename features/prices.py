@@ -10,12 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.clock import Days
-from features.dealing import Places, deal, sum_runs
-from features.fixed import UNIT, Floats, Ints, running, to_fixed
+from features.dealing import deal
+from features.fixed import UNIT, Floats, Ints, demand_summable, running
 from features.orders.coded import Coded, Codes
 
 _MOST = float(np.log(10))
 _CHEAP = round(float(np.log(0.9)) * UNIT)
+
+Lines = tuple[Codes, Days, Floats]
+"""Product, day and unit price of each line."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,24 @@ class UsualPrices:
             day: day number of each line.
             price: unit price of each line; one that is not positive is left out.
         """
-        lines = np.flatnonzero((product.codes >= 0) & (price > 0)).astype(np.int32)
-        counts = np.ones(len(lines), dtype=np.int64)
-        return cls._of(product.words, product.codes[lines], day[lines], (to_fixed(price[lines], "unit_price"), counts))
+        demand_summable(price, "unit_price")
+        entry_product, entry_day = np.empty(len(day), dtype=np.int32), np.empty(len(day), dtype=np.int32)
+        total, count = np.empty(len(day), dtype=np.int64), np.empty(len(day), dtype=np.int64)
+        lines, entries = (product.codes, day, price), (entry_product, entry_day)
+        n = _sum_neighbours(lines, len(product.words), entries, (total, count))
+        return cls._of(product.words, entry_product[:n], entry_day[:n], total[:n], count[:n])
 
     @classmethod
-    def _of(cls, words: pa.LargeStringArray, product: Codes, day: Days, sums: tuple[Ints, Ints]) -> Self:
-        order, starts = _by_product(product, len(words), day)
-        first = np.flatnonzero(_is_new(product[order], day[order]))
-        total, count = (sum_runs(values[order], first) if len(first) else values for values in sums)
-        return cls(words, np.searchsorted(first, starts), day[order][first], total, count)
+    def _of(cls, words: pa.LargeStringArray, product: Codes, day: Days, total: Ints, count: Ints) -> Self:
+        """The same from sums of which several may be of one product and day, in any order."""
+        if not len(product):
+            return cls(words, np.zeros(len(words) + 1, dtype=np.int64), day, total, count)
+        by_day, _ = deal(day - day.min(), int(day.max()) - int(day.min()) + 1, np.arange(len(day), dtype=np.int32))
+        order, starts = deal(product, len(words), by_day)
+        product, day = product[order], day[order]
+        first = np.flatnonzero(np.append(True, (product[1:] != product[:-1]) | (day[1:] != day[:-1])))
+        total, count = (np.add.reduceat(values[order], first) for values in (total, count))
+        return cls(words, np.searchsorted(first, starts), day[first], total, count)
 
     def __add__(self, other: Self) -> Self:
         """Prices of both parts together."""
@@ -64,63 +75,64 @@ class UsualPrices:
         day, total, count = (
             np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("day", "total", "count")
         )
-        return self._of(both.dictionary, product, day, (total, count))
+        return self._of(both.dictionary, product, day, total, count)
 
-    def before(self, product: Coded, day: Days) -> Floats:
-        """Mean price of each line's product over the days before the line's own; NaN where there is none."""
-        usual = np.full(len(day), np.nan)
-        place = pc.index_in(product.words, value_set=self.words).fill_null(-1).to_numpy()
+    def relative(self, product: Coded, day: Days, price: Floats) -> Floats:
+        """Log of each line's unit price over the product's mean price on all earlier days.
+
+        Days on or after the line's own day are left out, so the value of a line
+        never changes later. It is clipped to a factor of ten either way, and
+        NaN where there is nothing to compare. Arguments are as in `of`.
+        """
+        ratio = np.full(len(day), np.nan)
+        place = pc.index_in(product.words, value_set=self.words).fill_null(-1).to_numpy(zero_copy_only=False)
         sums = running(self.total), running(self.count)
-        _mean_before((product.spread(place, -1), day), (self.starts, self.day), sums, usual)
-        return usual
+        _over_usual((product.codes, day, price), place, (self.starts, self.day), sums, ratio)
+        return np.clip(np.log(ratio, out=ratio), -_MOST, _MOST, out=ratio)
 
 
-def relative_prices(price: Floats, usual: Floats) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Log of each line's unit price over the usual one, clipped to a factor of ten either way.
-
-    Args:
-        price: unit price of each line; one that is not positive is compared with nothing.
-        usual: mean price of the line's product on earlier days, NaN or 0 where there is none.
-
-    Returns:
-        The log ratio of each line in millionths (0 where there is none), and
-        which lines have one, both of shape (lines,).
-    """
-    comparable = (usual > 0) & (price > 0)  # NaN is not
-    relative = np.zeros(len(price))
-    relative[comparable] = np.clip(np.log(price[comparable] / usual[comparable]), -_MOST, _MOST)
-    return to_fixed(relative, "relative price"), comparable
-
-
-def is_cheap(relative: Ints) -> npt.NDArray[np.bool_]:
-    """Which log ratios, in millionths, are those of a price 10 % or more below the usual."""
-    return relative <= _CHEAP
-
-
-def _by_product(product: Codes, products: int, day: Days) -> tuple[Places, Ints]:
-    origin = int(day.min(initial=0))
-    since = day - origin
-    by_day, _ = deal(since, int(since.max(initial=0)) + 1, np.arange(len(day), dtype=np.int32))
-    return deal(product, products, by_day)
-
-
-def _is_new(product: Codes, day: Days) -> npt.NDArray[np.bool_]:
-    new = np.ones(len(product), dtype=bool)
-    new[1:] = (product[1:] != product[:-1]) | (day[1:] != day[:-1])
-    return new
+def is_cheap(relative: Floats) -> npt.NDArray[np.bool_]:
+    """Which log ratios are, to a millionth, those of a price 10 % or more below the usual."""
+    return np.rint(relative * UNIT) <= _CHEAP
 
 
 @numba.njit(cache=True, nogil=True)
-def _mean_before(lines: tuple[Ints, Days], bounds: tuple[Ints, Days], sums: tuple[Ints, Ints], mean: Floats) -> None:
-    (products, days), (starts, entry_day), (totals, counts) = lines, bounds, sums
-    for line in range(len(mean)):
-        product = products[line]
-        if product < 0:
+def _sum_neighbours(lines: Lines, products: int, entries: tuple[Codes, Days], sums: tuple[Ints, Ints]) -> int:
+    """Sum up lines of one product and day as long as no other day comes between; in a log in time order that is all."""
+    (product, day, price), (entry_product, entry_day), (total, count) = lines, entries, sums
+    latest = np.full(products, -1)
+    number = 0
+    for line in range(len(day)):
+        code = product[line]
+        if code < 0 or not price[line] > 0:
             continue
-        first, last = starts[product], starts[product + 1]
-        if first == last or days[line] <= entry_day[first]:
+        entry = latest[code]
+        if entry < 0 or entry_day[entry] != day[line]:
+            entry = latest[code] = number
+            entry_product[entry], entry_day[entry], total[entry], count[entry] = code, day[line], 0, 0
+            number += 1
+        total[entry] += int(np.rint(price[line] * UNIT))
+        count[entry] += 1
+    return number
+
+
+@numba.njit(cache=True, nogil=True)
+def _over_usual(lines: Lines, place: Codes, bounds: tuple[Ints, Days], sums: tuple[Ints, Ints], ratio: Floats) -> None:
+    """Price over the mean of earlier days, which is looked up once for neighbours of one product and day.
+
+    Products of the lines stand at `place` in the table.
+    """
+    (product, days, price), (starts, entry_day), (totals, counts) = lines, bounds, sums
+    asked, usual = np.full(len(place), np.iinfo(np.int32).min, dtype=np.int32), np.zeros(len(place))
+    for line in range(len(ratio)):
+        code, day = product[line], days[line]
+        if code < 0 or place[code] < 0 or not price[line] > 0:
             continue
-        most = min(first + days[line] - entry_day[first], last)  # one entry a day at most
-        if entry_day[most - 1] >= days[line]:
-            most = first + np.searchsorted(entry_day[first:most], days[line])
-        mean[line] = (totals[most] - totals[first]) / 1e6 / (counts[most] - counts[first])
+        if asked[code] != day:
+            first, last = starts[place[code]], starts[place[code] + 1]
+            until = first + np.searchsorted(entry_day[first:last], day)
+            asked[code], usual[code] = day, 0.0
+            if until > first:
+                usual[code] = (totals[until] - totals[first]) / float(UNIT) / (counts[until] - counts[first])
+        if usual[code] > 0:
+            ratio[line] = price[line] / usual[code]

@@ -1,4 +1,7 @@
+import functools
 import itertools
+import operator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +12,8 @@ from hypothesis import strategies as st
 
 from features.errors import DataError
 from features.history import History
+from features.lines import usual_prices
+from features.orders.log import OrderLog
 
 DAY = int(np.datetime64("2020-03-02").astype(int))
 
@@ -143,3 +148,43 @@ def test_the_history_of_some_is_that_of_their_orders(orders: pd.DataFrame, chose
         for name in ("order_day", "lines", "log_gap"):
             np.testing.assert_array_equal(part.columns[name], alone.columns[name])
         np.testing.assert_array_equal(part.known(10**6), alone.known(10**6))
+
+
+def same_history(one: History, two: History) -> None:
+    for name in ("starts", "customer", "day"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    assert one.customers.tolist() == two.customers.tolist()
+    assert list(one.columns) == list(two.columns)
+    for name, column in one.columns.items():
+        np.testing.assert_array_equal(column, two.columns[name], err_msg=name)
+    for name in ("day", "order_days", "newcomers"):
+        np.testing.assert_array_equal(getattr(one.shop_days, name), getattr(two.shop_days, name))
+    assert one.since == two.since
+
+
+@given(order_sets(), st.integers(0, 2**8 - 1))
+@settings(max_examples=40)
+def test_a_part_of_a_log_has_the_history_it_has_in_the_whole(orders: pd.DataFrame, chosen: int) -> None:
+    whole, log = History.of(orders), OrderLog.of(orders)
+    codes = np.array([code for code in range(len(whole.customers)) if chosen >> code & 1], dtype=np.int64)
+    inside = orders["customer_id"].isin(whole.customers[codes]).to_numpy()
+    parts = [log.rows(mask) for mask in (inside, ~inside) if mask.any()]
+    usual = functools.reduce(operator.add, [usual_prices(part) for part in parts])
+    shop = functools.reduce(operator.add, [History.of(part).shop_days for part in parts])
+    for part in parts:
+        history = History.of(part, since=whole.since, usual=usual, shop=shop)
+        kept = np.flatnonzero(np.isin(whole.customers, history.customers))
+        same_history(replace(whole, shop=whole.shop_days).only(kept), history)
+
+
+def test_a_column_is_there_from_the_day_of_its_first_value_on() -> None:
+    history = History.of(
+        table(
+            ("b", "2020-03-09", 1.0, None),
+            ("a", "2020-03-05 23:00", 2.0, "x"),
+            ("a", "2020-03-02", np.nan, "x"),
+            columns=("customer_id", "ordered_at", "amount", "order_id"),
+        )
+    )
+    assert history.since == {"order_id": DAY, "amount": DAY + 3}
+    assert history.has == {"order_id", "amount"}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.orders.coded import Coded
-from features.prices import UsualPrices, is_cheap, relative_prices
+from features.prices import UsualPrices, is_cheap
 
 Line = tuple[str | None, int, float]
 
@@ -20,21 +20,20 @@ def columns(lines: Sequence[Line]) -> tuple[Coded, np.ndarray, np.ndarray]:
     return Coded(codes, pa.array(words, pa.large_string())), day, price
 
 
-def usual(lines: Sequence[Line]) -> list[float]:
-    product, day, price = columns(lines)
-    return UsualPrices.of(product, day, price).before(product, day).tolist()
+def relative(lines: Sequence[Line]) -> list[float]:
+    return UsualPrices.of(*columns(lines)).relative(*columns(lines)).tolist()
 
 
-def relative(*prices: float) -> tuple[np.ndarray, np.ndarray]:
-    """Of prices on days running."""
-    product, day, price = columns([("p", k, price) for k, price in enumerate(prices)])
-    return relative_prices(price, UsualPrices.of(product, day, price).before(product, day))
+def running(*prices: float) -> list[float]:
+    """Log ratios of prices on days running."""
+    return relative([("p", day, price) for day, price in enumerate(prices)])
 
 
-def plain_usual(lines: Sequence[Line], name: str | None, day: int) -> float:
-    """Mean of what others paid on earlier days, the slow way."""
+def plain_relative(lines: Sequence[Line], line: Line) -> float:
+    """Log ratio to the mean of what was paid on earlier days, the slow way."""
+    name, day, price = line
     paid = [p for n, d, p in lines if n == name and n is not None and d < day and p > 0]
-    return float(np.mean(paid)) if paid else float("nan")
+    return float(np.log(np.clip(price / np.mean(paid), 0.1, 10))) if paid and price > 0 else float("nan")
 
 
 LINES = st.lists(
@@ -49,31 +48,31 @@ LINES = st.lists(
 @given(LINES)
 @settings(max_examples=60)
 def test_the_usual_price_is_the_mean_of_earlier_days(lines: list[Line]) -> None:
-    assert usual(lines) == pytest.approx([plain_usual(lines, name, day) for name, day, _ in lines], nan_ok=True)
+    assert relative(lines) == pytest.approx([plain_relative(lines, line) for line in lines], nan_ok=True)
 
 
 @given(LINES, LINES)
 @settings(max_examples=40)
 def test_prices_of_two_parts_add_up(some: list[Line], others: list[Line]) -> None:
     both, one, two = (UsualPrices.of(*columns(lines)) for lines in (some + others, some, others))
-    asked = columns([(name, day, 1.0) for name in ("a", "b", "never seen", None) for day in (-400, 2, 39, 41, 42)])[:2]
-    np.testing.assert_array_equal((one + two).before(*asked), both.before(*asked))
-    np.testing.assert_array_equal((two + one).before(*asked), both.before(*asked))
+    asked = columns([(name, day, 1.0) for name in ("a", "b", "never seen", None) for day in (-400, 2, 39, 41, 42)])
+    np.testing.assert_array_equal((one + two).relative(*asked), both.relative(*asked))
+    np.testing.assert_array_equal((two + one).relative(*asked), both.relative(*asked))
 
 
 def test_later_days_change_nothing() -> None:
-    assert relative(10.0, 8.0, 1000.0)[0][:2].tolist() == relative(10.0, 8.0)[0].tolist()
+    assert running(10.0, 8.0, 1000.0)[1] == running(10.0, 8.0)[1]
 
 
 def test_a_ratio_is_clipped_to_a_factor_of_ten() -> None:
-    assert relative(1.0, 1e6, 1e-3)[0].tolist() == [0, round(np.log(10) * 1e6), -round(np.log(10) * 1e6)]
+    assert running(1.0, 1e6, 1e-3)[1:] == [np.log(10), -np.log(10)]
 
 
 @pytest.mark.parametrize(("price", "cheap"), [(9.0, True), (9.01, False), (8.99, True), (10.0, False), (1.0, True)])
 def test_exactly_ten_percent_below_is_cheap(price: float, cheap: bool) -> None:
-    assert is_cheap(relative(10.0, price)[0]).tolist() == [False, cheap]
+    assert is_cheap(np.array(running(10.0, price))).tolist() == [False, cheap]
 
 
 def test_a_usual_price_of_nothing_is_no_comparison() -> None:
-    assert relative(1e-9, 5.0)[1].tolist() == [False, False]
-    assert relative()[0].tolist() == []
+    assert np.isnan(running(1e-9, 5.0)).all()
+    assert running() == []

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import stage_oracle
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
-from features.stages.fit import fit_spec
+from features.stages.fit import fit_spec, fit_spec_from
 from features.stages.spec import Band4, StageSpec
+from features.stages.tallies import WaitTallies
 
 
 def plain_waits(orders: pd.DataFrame, before: int, follow_up: int) -> list[tuple[int, int, bool]]:
@@ -119,3 +121,12 @@ def test_without_the_balance_every_band_is_late_equally_often(cdnow_few: pd.Data
     even = fitted(cdnow_few, before, StageConfig(quantile=0.7, balance=0))
     assert even.silent_after == pytest.approx(plain_bands(cdnow_few, before, [0.7] * 4, 26))
     assert even.silent_after[3] < fitted(cdnow_few, before, StageConfig(quantile=0.7)).silent_after[3]
+
+
+def test_waits_counted_part_by_part_give_the_same_spec(cdnow_few: pd.DataFrame) -> None:
+    history, before = History.of(cdnow_few), ticks(cdnow_few)[60]
+    parts = [history.only(np.arange(start, len(history.customers), 3)) for start in range(3)]
+    one, two, three = (WaitTallies.of(part, before, 26 * 7) for part in parts)
+    spec = fit_spec_from(one + two + three, 28, StageConfig(), Clock())
+    assert spec == fit_spec(history, before, 28, StageConfig(), Clock())
+    assert spec.order_days == 784
