@@ -18,6 +18,7 @@ from features.orders.pieces import Pieces
 from features.orders.raw import RawBatch, of_frame, of_tables
 from features.orders.report import InputReport
 from features.orders.sources import Source, read_orders, scan_orders
+from features.orders.span import EVER, Span
 from features.orders.tally import Tally
 
 LINES = 1_000_000
@@ -46,12 +47,19 @@ class CleanOrders:
         return self.log.frame()
 
 
-def load_orders(source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None) -> CleanOrders:
-    """Read `source` and clean it, batch by batch. Raises what `read_orders` and `clean_orders` raise."""
+def load_orders(
+    source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None, span: Span = EVER
+) -> CleanOrders:
+    """Read `source` and clean it, batch by batch; rows of days outside the span count as never read.
+
+    Raises what `read_orders` and `clean_orders` raise.
+    """
+    allowed = terms(orders, clock, now, span)
     if isinstance(source, pd.DataFrame):
-        return clean_orders(read_orders(source, orders), orders, clock, now)
-    scan = scan_orders(source, orders)
-    return _clean(lambda: of_tables(scan.batched(LINES)), terms(orders, clock, now), scan.once)
+        raw = read_orders(source, orders)
+        return _clean(lambda: of_frame(raw, LINES), allowed, once=False)
+    scan = scan_orders(source, orders, span)
+    return _clean(lambda: of_tables(scan.batched(LINES)), allowed, scan.once)
 
 
 def clean_orders(

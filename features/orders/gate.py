@@ -54,10 +54,11 @@ class Gate:
         if self._whole.priced and "amount" not in parsed.numbers:
             nothing = np.full(len(batch.table), np.nan)
             parsed = replace(parsed, numbers=parsed.numbers | {"amount": nothing})
-        broken = judge(parsed)
+        asked = self._terms.span.holds(parsed.ordered_at)
+        broken = {rule: mask & asked for rule, mask in judge(parsed).items() if (mask & asked).any()}
         bad = np.any([*broken.values()], axis=0) if broken else np.zeros(len(batch.table), bool)
-        self.tally.add(batch, broken, bad)
-        return parsed.kept(~bad) if broken else parsed
+        self.tally.add(batch, broken, bad, int(asked.sum()))
+        return parsed if asked.all() and not broken else parsed.kept(asked & ~bad)
 
     def _learn(self, parsed: Parsed) -> None:
         rows, before = len(parsed.ordered_at), self._whole

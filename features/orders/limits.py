@@ -8,6 +8,7 @@ import numpy as np
 
 from features.config import ClockConfig, SourceConfig
 from features.errors import UsageError
+from features.orders.span import EVER, Span, time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +22,24 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What rows are measured by, the same for every batch: the configuration, the time zone, the limits."""
+    """What rows are measured by, the same for every batch.
+
+    Attributes:
+        orders: how to read the input, and what is allowed.
+        zone: the business's time zone.
+        limits: of time and size.
+        span: the days asked for; rows of other days count as never read.
+    """
 
     orders: SourceConfig
     zone: ZoneInfo
     limits: Limits
+    span: Span
 
 
-def terms(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None) -> Terms:
+def terms(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None, span: Span = EVER) -> Terms:
     """The terms as of `now`. Raises what `limits` raises."""
-    return Terms(orders, time_zone(clock), limits(orders, clock, now))
+    return Terms(orders, time_zone(clock), limits(orders, clock, now), span)
 
 
 def limits(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None) -> Limits:
@@ -48,15 +57,3 @@ def limits(orders: SourceConfig, clock: ClockConfig, now: datetime | None = None
             "orders.earliest is not a date", got=repr(orders.earliest), allowed="a day such as 1990-01-01"
         ) from None
     return Limits(earliest, np.datetime64(local.date() + timedelta(days=2), "us"), orders.largest_amount)
-
-
-def time_zone(clock: ClockConfig) -> ZoneInfo:
-    """The business's time zone. Raises `UsageError` if its name is unknown."""
-    try:
-        return ZoneInfo(clock.timezone)
-    except (ValueError, OSError, KeyError):
-        raise UsageError(
-            "clock.timezone is not a known time zone",
-            got=repr(clock.timezone),
-            allowed="an IANA name such as Europe/Berlin or Asia/Shanghai",
-        ) from None

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.config import ClockConfig
+from features.errors import UsageError
 from features.orders.coded import Mask
-from features.orders.limits import time_zone
 from features.orders.times import Times
 
 
@@ -21,7 +21,7 @@ class Span:
 
     `until` is a cut-off: no order of that day or later is asked for. What a
     source is told may let a little more through (text dates, midnights that a
-    change of clocks doubles); `holds` is exact.
+    change of clocks doubles); `holds` is exact, and is what the door goes by.
     """
 
     since: date | None = None
@@ -73,3 +73,15 @@ def _midnight(
 
 def _scalar(bound: datetime, kind: pa.DataType) -> pa.Scalar:
     return pa.scalar(bound, pa.timestamp("us", "UTC" if bound.tzinfo else None)).cast(kind)
+
+
+def time_zone(clock: ClockConfig) -> ZoneInfo:
+    """The business's time zone. Raises `UsageError` if its name is unknown."""
+    try:
+        return ZoneInfo(clock.timezone)
+    except (ValueError, OSError, KeyError):
+        raise UsageError(
+            "clock.timezone is not a known time zone",
+            got=repr(clock.timezone),
+            allowed="an IANA name such as Europe/Berlin or Asia/Shanghai",
+        ) from None

@@ -11,9 +11,10 @@ from features.config import ClockConfig, SourceConfig
 from features.fixed import Floats
 from features.orders.arrow import to_arrow
 from features.orders.coded import Coded, Mask, encode
-from features.orders.limits import Limits, limits, time_zone
+from features.orders.limits import Limits, limits
 from features.orders.numbers import NOT_A_NUMBER, parse_numbers
 from features.orders.rules import Rule
+from features.orders.span import time_zone
 from features.orders.times import ISO, Times, parse_times
 
 _MISSING = "is missing"

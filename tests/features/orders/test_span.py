@@ -1,10 +1,13 @@
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
-from features.config import ClockConfig
+from features.config import ClockConfig, OrdersConfig
+from features.orders import load_orders
 from features.orders.span import EVER, Span
 
 HAVANA = ClockConfig(timezone="America/Havana")  # its clocks change at midnight
@@ -52,3 +55,19 @@ def test_a_midnight_that_comes_twice_or_never_leaves_nothing_out() -> None:
         datetime(2024, 3, 10, 4, tzinfo=UTC),
         datetime(2024, 3, 10, 5, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize("written", ["text", "frame", "parquet"])
+def test_the_door_goes_by_the_span_whatever_the_source(tmp_path: Path, written: str) -> None:
+    at = ["1850-01-01", "2024-01-31 23:59", "2024-02-01", "2024-02-29", "2024-03-01", None]
+    frame = pd.DataFrame({"customer_id": ["a", "b", None, "d", None, "f"], "ordered_at": at})
+    if written != "text":
+        frame["ordered_at"] = pd.to_datetime(frame["ordered_at"], format="ISO8601").astype("datetime64[us]")
+    if written == "parquet":
+        frame.to_parquet(tmp_path / "o.parquet")
+    source = tmp_path / "o.parquet" if written == "parquet" else frame
+    config, span = OrdersConfig(max_bad_share=0.9), Span(date(2024, 2, 1), date(2024, 3, 1))
+    clean = load_orders(source, config, ClockConfig(), span=span)
+    assert clean.orders["customer_id"].tolist() == ["d"]
+    assert clean.report.rows_read == 3
+    assert clean.report.reasons == {"customer_id is missing": 1, "ordered_at is missing": 1}

@@ -10,7 +10,7 @@ from postgres_server import programs, server
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
-from features.orders import clean_orders, load_orders, read_orders, sql
+from features.orders import load_orders, read_orders, sql
 from features.orders.scan import Scan
 from features.orders.sources import read_batches, scan_orders
 from features.orders.span import Span
@@ -105,7 +105,7 @@ def test_days_are_local_days_whatever_the_type(shop: str, column: str) -> None:
     berlin = ClockConfig(timezone="Europe/Berlin")
     span = Span(date(2024, 3, 31), date(2024, 4, 2), berlin)
     config = at(column).model_copy(update={"max_bad_share": 0.2})
-    clean = clean_orders(read_orders(shop, config, span), config, berlin)
+    clean = load_orders(shop, config, berlin, span=span)
     days = clean.orders["ordered_at"].dt.date
     assert (days.min(), days.max()) == (date(2024, 3, 31), date(2024, 4, 1))
 
