@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from features.declared import FeatureSet
 from features.strict import SourceConfig, Strict
@@ -97,6 +97,12 @@ class FeatureConfig(FeatureSet):
     events: Mapping[Name, EventsConfig] = Field(default_factory=dict)
     profile: Mapping[Name, ProfileConfig] = Field(default_factory=dict)
     partition_lines: int = Field(default=2_000_000, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_set(cls, given: object) -> object:
+        """A bare feature set will do where every table is given by hand."""
+        return given.model_dump(exclude_unset=True) if type(given) is FeatureSet else given
 
     @property
     def tables(self) -> dict[str, EventsConfig | ProfileConfig]:

@@ -91,5 +91,6 @@ def _shown(side: object, other: object) -> str:
         moved = [f"{a} at place {k}" for k, (a, b) in enumerate(zip(side, other, strict=False)) if a != b]
         return f"{len(side)} in all" + (f", {moved[0]}" if moved else "")
     if isinstance(side, dict) and isinstance(other, dict):
-        return ", ".join(f"{name}: {value}" for name, value in side.items() if other.get(name) != value) or "nothing more"
+        own = [f"{name}: {value}" for name, value in side.items() if other.get(name) != value]
+        return ", ".join(own) or "nothing more"
     return str(side)

@@ -107,6 +107,20 @@ class History:
         """This history with tables beside the orders, found by customer id."""
         return replace(self, tables={name: table.joined(self.customers) for name, table in tables.items()})
 
+    def table(self, name: str) -> "Joined":
+        """A table beside the orders.
+
+        Raises:
+            DataError: it is not joined to them.
+        """
+        if name not in self.tables:
+            raise DataError(
+                f"the table '{name}' is not beside the orders",
+                got=f"tables {', '.join(self.tables) or 'none'}",
+                remedy="give it where the orders are given",
+            )
+        return self.tables[name]
+
     @property
     def has(self) -> frozenset[str]:
         """Optional order columns that hold something."""

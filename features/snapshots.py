@@ -229,7 +229,7 @@ class Past(Answers):
     @answer
     def table(self, name: str) -> "View":
         """A table beside the orders, as it was known at each snapshot."""
-        return self._history.tables[name].at(self.customer, self.cutoff)
+        return self._history.table(name).at(self.customer, self.cutoff)
 
     @answer
     def distinct(self, item: str, days: int | None = None, ending: int = 0) -> Floats:

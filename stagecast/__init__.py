@@ -9,7 +9,12 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from features.declared import FeatureSet
+    from features.feature import Feature
     from features.laws import assert_point_in_time
+    from features.own import feature
+    from features.tables.config import Events, EventsConfig, Profile, ProfileConfig
+    from stagecast.beside import with_tables
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.predict import promote, score, train
@@ -18,9 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config",
+    "Events",
+    "EventsConfig",
+    "Feature",
+    "FeatureSet",
+    "Profile",
+    "ProfileConfig",
     "assert_point_in_time",
     "check",
     "explain",
+    "feature",
     "features",
     "journey",
     "promote",
@@ -31,6 +43,7 @@ __all__ = [
     "stages",
     "train",
     "validity",
+    "with_tables",
 ]
 __version__ = _version("stagecast")
 
@@ -48,7 +61,15 @@ def __dir__() -> list[str]:
 
 _HOME = {
     "Config": "stagecast.config",
+    "Events": "features.tables.config",
+    "EventsConfig": "features.tables.config",
+    "Feature": "features.feature",
+    "FeatureSet": "features.declared",
+    "Profile": "features.tables.config",
+    "ProfileConfig": "features.tables.config",
     "assert_point_in_time": "features.laws",
+    "feature": "features.own",
+    "with_tables": "stagecast.beside",
     "check": "stagecast.describe",
     "stage_spec": "stagecast.describe",
     "stages": "stagecast.describe",

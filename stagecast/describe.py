@@ -1,5 +1,7 @@
 """Verbs that describe customers as they stand: no model, no MLflow."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from features.clock import to_date
@@ -13,9 +15,11 @@ from features.stages.journey import Journey, customer_journey
 from features.stages.spec import StageSpec
 from features.stages.words import explain as in_words
 from features.table import build_features
+from features.tables.joined import Table
+from stagecast.beside import WithTables, bare, beside
 from stagecast.config import Config
 
-Orders = Source | CleanOrders
+Orders = Source | CleanOrders | WithTables
 
 
 def check(orders: Orders, config: Config | None = None) -> CleanOrders:
@@ -27,6 +31,7 @@ def check(orders: Orders, config: Config | None = None) -> CleanOrders:
     Raises:
         DataError: the orders cannot be used, or too many rows are bad.
     """
+    orders = bare(orders)
     if isinstance(orders, CleanOrders):
         return orders
     config = config or Config()
@@ -94,7 +99,8 @@ def features(
     """
     config = config or Config()
     clean = check(orders, config)
-    tables = [_features_at(clean, cutoff, config, (select, spec)) for cutoff in sorted(set(cutoffs))]
+    given = beside(orders, config).tables
+    tables = [_features_at(clean, cutoff, (config, given), (select, spec)) for cutoff in sorted(set(cutoffs))]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -138,8 +144,11 @@ def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None)
 
 
 def _features_at(
-    clean: CleanOrders, cutoff: str, config: Config, chosen: tuple[list[str] | None, StageSpec | None]
+    clean: CleanOrders,
+    cutoff: str,
+    given: tuple[Config, Mapping[str, Table]],
+    chosen: tuple[list[str] | None, StageSpec | None],
 ) -> pd.DataFrame:
-    select, spec = chosen
+    (select, spec), (config, tables) = chosen, given
     history, day, used = standing(clean, cutoff, config, spec)
-    return build_features(history, [day], used, config.features, select)
+    return build_features(history.joined(tables), [day], used, config.features, select)

@@ -5,7 +5,7 @@ What only training needs is imported by what trains, so that a scoring job start
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from serving.score import score as score_orders
 from serving.score import try_out
 from serving.weeks import Week, unlike
 from serving.writer import publish as write_scores
+from stagecast.beside import bare, beside
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 from stagecast.progress import tell
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from training.promote import Gate, Promotion
     from training.tracking import Version
     from training.train import Trained
+
+
+_OF_TABLE = {"__all__": {"source", "query"}}
+_WHEREABOUTS: Any = {"tracking_uri": True, "features": {"events": _OF_TABLE, "profile": _OF_TABLE}}
+"""Settings that say where things are: they are nobody's business, and may hold a password."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +97,11 @@ def train(
     tell("read the orders")
     clean = check(orders, config)
     used, day = orders_before(clean, as_of, config)
-    history = History.of(used)
+    history = History.of(used).joined(beside(orders, config).tables)
     trained = train_model(history, day, config.recipe, tell, wanted)
     tell("log the run and register the model")
     origin = Source(_name(orders), digest(used), len(used), len(history.customers))
-    settings = as_json(config.model_dump(mode="json", exclude={"tracking_uri"}))
+    settings = as_json(config.model_dump(mode="json", exclude=_WHEREABOUTS))
     version = publish(trained, origin, config.training, config.tracking_uri, settings)
     made = f"{version.name}/{version.version}"
     moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
@@ -153,7 +159,8 @@ def score(
     config = config or Config()
     registered = model if isinstance(model, Registered) else fetch_model(as_of, config, model)
     clean = check(orders, config)
-    table = score_orders(clean.orders, as_of, registered, config.serving)
+    given = beside(orders, config, registered.model.contract.declared)
+    table = score_orders(clean.orders, as_of, registered, config.serving, given)
     if out is None:
         return Scores(table, None, True)
     path, new = write_scores(table, Path(out))
@@ -182,4 +189,5 @@ def _promote(candidate: Registered, config: Config, waived: "tuple[Gate, ...]" =
 
 
 def _name(orders: Orders) -> str:
-    return Path(shown(orders)).name if isinstance(orders, str | Path) else type(orders).__name__
+    source = bare(orders)
+    return Path(shown(source)).name if isinstance(source, str | Path) else type(source).__name__
