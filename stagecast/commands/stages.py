@@ -5,6 +5,7 @@ from pathlib import Path
 
 from features.files import require_file, write_parquet
 from features.orders import CleanOrders
+from features.orders.sql import shown
 from features.stages.spec import StageSpec
 from stagecast import describe
 from stagecast.commands.common import needed, read, show
@@ -48,8 +49,7 @@ def explain_spec(orders: str | None, as_of: str | None, config: Config, options:
             step("fit the stage spec")
             spec = describe.stage_spec(clean, cutoff, config)
     options.tell(spec)
-    source = options.given or orders
-    print(f"This is the stage spec {spec.hash} of {source}")
+    print(f"This is the stage spec {spec.hash} of {shown(options.given or orders)}")
 
 
 def stages(orders: str, as_of: str, config: Config, outputs: tuple[Path | None, Views], options: SpecOptions) -> None:
