@@ -20,6 +20,10 @@ from measure import HERE, Used, measure
 
 CONTESTANTS = ("stagecast", "duckdb", "polars", "pandas")
 SMALL = 100_000
+UV = Path(sys.executable).with_name("uv")
+NEEDS = ("--with=featuretools==1.31.0", "--with=pandas<3", "--with=pyarrow", "--with=setuptools<81")
+PYTHON = {"featuretools": (str(UV), "run", "--quiet", "--no-project", *NEEDS, "python")}
+"""What runs a contestant, where it is not this Python: featuretools 1.31 fails under pandas 3."""
 
 
 def main() -> None:
@@ -28,12 +32,17 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--cutoffs", type=int, choices=tuple(EVERY), default=13)
     parser.add_argument("--small", type=int, default=SMALL, help="customers of the log on which all must agree")
+    parser.add_argument("--featuretools", type=int, default=0, help="customers of the log for featuretools; 0: without")
     parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=CONTESTANTS)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "stagecast-bench")
     asked = parser.parse_args()
     print(", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pandas", "numpy", "numba", "pyarrow")))
     check(order_log(asked.cache, asked.small), asked.cutoffs, asked.only)
-    used = compare(order_log(asked.cache, asked.customers), asked.cutoffs, asked.only)
+    if asked.featuretools:
+        log, few = order_log(asked.cache, asked.featuretools), ["stagecast", "featuretools"]
+        check(log, asked.cutoffs, few)
+        compare(log, asked.cutoffs, few)
+    used = compare(order_log(asked.cache, asked.customers), asked.cutoffs, [*asked.only, "read"])
     summary = {
         "customers": asked.customers,
         "cutoffs": asked.cutoffs,
@@ -56,15 +65,15 @@ def check(orders: Path, cutoffs: int, names: list[str]) -> None:
         for name in names:
             kept = Path(folder) / name
             kept.mkdir()
-            measure(name, orders, cutoffs, kept)
+            measure(name, orders, cutoffs, kept, PYTHON.get(name, (sys.executable,)))
         subprocess.run([sys.executable, str(HERE / "agree.py"), folder, *names], check=True)
 
 
 def compare(orders: Path, cutoffs: int, names: list[str]) -> dict[str, Used]:
     """What each uses, said as soon as it is known."""
     used = {}
-    for name in (*names, "read"):
-        used[name] = of = measure(name, orders, cutoffs)
+    for name in names:
+        used[name] = of = measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,)))
         print(f"{name:<12}{of.rows:>12,} rows {of.cpu_s:9.2f} CPU s {of.peak_gb:8.2f} GB", flush=True)
     return used
 

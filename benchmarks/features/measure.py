@@ -22,12 +22,13 @@ class Used:
     features: int
 
 
-def measure(name: str, orders: Path, cutoffs: int, keep: Path | None = None, python: tuple[str, ...] = ()) -> Used:
-    """Run a contestant. Peak memory is that of the whole process.
+def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
+    """Run a contestant by `python`, which keeps its tables in a folder if one is given.
 
+    Peak memory is that of the whole process.
     This process must stay small: a child's peak counts from what its parent had.
     """
-    command = [*(python or (sys.executable,)), str(HERE / "contestant.py"), name, str(orders), str(cutoffs)]
+    command = [*python, str(HERE / "contestant.py"), name, str(orders), str(cutoffs)]
     child = subprocess.Popen([*command, *([str(keep)] if keep else [])], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     said = child.stdout.read()

@@ -1,10 +1,10 @@
-"""DuckDB: customer-days and what stood at each of them once, then one query a cut-off.
+"""DuckDB: customer-days and the gaps between order-days once, then one query a cut-off.
 
 Sums of a window are one grouping of the days in it, not a FILTER clause each:
-that took twice as long. What holds over the whole history comes from running
-totals, read off the row that stands at the cut-off. A product counts in every
-window that reaches back to the last day on which it was bought, so that no
-window counts distinct values of its own.
+that took twice as long. Each order-day knows the next, so that the last one
+before a cut-off is a filter. A product counts in every window that reaches back
+to the last day on which it was bought, so that no window counts distinct values
+of its own.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ import pyarrow as pa
 from compared import WINDOWS
 
 DAYS = """
-create temp table days as
+create temp table all_days as
 with per_order as (
     select customer_id, order_id, ordered_at::date as day,
         sum((not is_return)::double) as lines,
@@ -44,29 +44,23 @@ select customer_id, (row_number() over (order by customer_id))::int as customer
 from (select distinct customer_id from read_parquet($orders))
 """
 
-STANDING = """
-create temp table standing as
-with gaps as (
-    select *, case when order_days > 0 then day end as order_day,
-        max(order_day) over (partition by customer order by day rows between unbounded preceding and 1 preceding)
-            as before,
-        order_day - before as gap
-    from days
-)
-select customer, day, lead(day) over own as next_day,
-    sum(order_days) over own as order_days, sum(orders) over own as orders, sum(lines) over own as lines,
-    sum(units) over own as units, sum(gross) over own as gross, sum(returned) over own as returned,
-    sum(value) over own as value, sum(return_lines) over own as return_lines,
-    sum(case when isodow(order_day) > 5 then 1.0 else 0 end) over own as weekend,
-    sum((gap * gap)::double) over own as gap_squared,
-    max(case when order_days > 0 then gross end) over own as largest,
-    min(order_day) over own as first_day, max(order_day) over own as last_day,
-    first_value(case when order_days > 0 then lines end ignore nulls) over own as first_lines,
-    first_value(case when order_days > 0 then gross end ignore nulls) over own as first_value,
-    last_value(case when order_days > 0 then gross end ignore nulls) over own as last_value,
-    last_value(gap ignore nulls) over own as last_gap
-from gaps
+ORDER_DAYS = """
+create temp table order_days as
+select customer, day, lines, gross,
+    day - lag(day) over own as gap,
+    lead(day) over own as next_day
+from all_days where order_days > 0
 window own as (partition by customer order by day)
+order by customer, day
+"""
+
+EVERY_DAY = """
+create temp table days as
+select all_days.*,
+    case when order_days > 0 then gross end as sold,
+    case when order_days > 0 and isodow(day) > 5 then 1.0::double else 0 end as weekend,
+    coalesce(gap * gap, 0)::double as gap_squared
+from all_days left join (select customer, day, gap from order_days) using (customer, day)
 order by customer, day
 """
 
@@ -86,7 +80,8 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
         shop.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
         for statement in (CODES, DAYS, ITEMS):
             shop.execute(statement, {"orders": str(orders)})
-        shop.execute(STANDING)
+        for statement in (ORDER_DAYS, EVERY_DAY):
+            shop.execute(statement)
         for cutoff in cutoffs:
             yield shop.sql(_snapshot(f"date '{cutoff}'")).to_arrow_table()
 
@@ -96,14 +91,22 @@ def _snapshot(t: str) -> str:
     before = [f"before_{n}w as ({_before(t, n)})" for n in WINDOWS]
     joins = [f"left join {side}_{n}w using (customer)" for n in WINDOWS for side in ("in", "before")]
     return f"""
-with at_cutoff as (
-    select * from standing where day < {t} and (next_day is null or next_day >= {t}) and first_day is not null
+with last as (
+    select customer, day as last_day, gross as last_value, gap as last_gap
+    from order_days where day < {t} and (next_day is null or next_day >= {t})
+), first as (
+    select customer, day as first_day, lines as first_lines, gross as first_value from order_days where gap is null
+), ever as (
+    select customer, {", ".join(f"sum({name}) as {name}" for name in (*SUMS, "weekend", "gap_squared"))},
+        max(sold) as largest
+    from days where day < {t} group by customer
 ), bought as ({_products(t)}), {", ".join(windows + before)}, found as (
-    select at_cutoff.*, bought.* exclude (customer), {", ".join(_columns())},
+    select ever.*, last.* exclude (customer), first.* exclude (customer), bought.* exclude (customer),
+        {", ".join(_columns())},
         ({t} - first_day)::double as tenure, ({t} - last_day)::double as recency,
-        at_cutoff.value / at_cutoff.order_days as mean_value, at_cutoff.order_days - 1 as gaps,
+        ever.value / ever.order_days as mean_value, ever.order_days - 1 as gaps,
         last_day - first_day as gap_days, basket_26w
-    from at_cutoff join bought using (customer) {" ".join(joins)}
+    from last join first using (customer) join ever using (customer) join bought using (customer) {" ".join(joins)}
 )
 select customer_id, {t} as cutoff, {", ".join(_features())}
 from found join code using (customer)
@@ -114,7 +117,7 @@ def _window(t: str, number: int, sums: tuple[str, ...]) -> str:
     basket = ", sum(basket) as basket_26w" if number == 26 else ""
     return f"""
     select customer, {", ".join(f"sum({name}) as {name}" for name in sums)},
-        max(case when order_days > 0 then gross end) as largest{basket}
+        max(sold) as largest{basket}
     from days where day < {t} and day >= {t} - {7 * number} group by customer"""
 
 

@@ -1,4 +1,4 @@
-"""pandas: customer-days and what stood at each of them once, then groupings at each cut-off.
+"""pandas: customer-days and the gaps between order-days once, then groupings at each cut-off.
 
 The same plan as the others', by `groupby` over whole-number codes; a window
 is one grouping of the days in it, set side by side on the customers known.
@@ -17,18 +17,20 @@ SUMS = ["order_days", "orders", "lines", "units", "gross", "returned", "value", 
 
 def tables(orders: Path, cutoffs: list[date]) -> Iterator[pd.DataFrame]:
     """One DataFrame a cut-off."""
-    lines, names = _lines(orders)
-    items, days = _items(lines), _days(lines)
+    lines, names = read_lines(orders)
+    items, days = _items(lines), customer_days(lines)
     del lines
-    standing = _standing(days)
+    order_days = _order_days(days)
+    days["gap_squared"] = (order_days["gap"] ** 2).reindex(days.index).fillna(0)
     for cutoff in cutoffs:
         t = (cutoff - date(1970, 1, 1)).days
-        table = _snapshot(standing, days, items, t)
+        table = _snapshot(order_days, days, items, t)
         keys = pd.DataFrame({"customer_id": names[table.index], "cutoff": cutoff}, index=table.index)
         yield pd.concat([keys, table[list(FEATURES)]], axis=1)
 
 
-def _lines(orders: Path) -> tuple[pd.DataFrame, pd.Index]:
+def read_lines(orders: Path) -> tuple[pd.DataFrame, pd.Index]:
+    """Order lines with whole-number codes and days, and the customers' ids in the order of their codes."""
     read = pd.read_parquet(orders, columns=list(COLUMNS))
     customer, names = pd.factorize(read["customer_id"], sort=True)
     coded = {name: pd.factorize(read[f"{name}_id"])[0] for name in ("order", "product")}
@@ -37,7 +39,8 @@ def _lines(orders: Path) -> tuple[pd.DataFrame, pd.Index]:
     return kept, pd.Index(names)
 
 
-def _days(lines: pd.DataFrame) -> pd.DataFrame:
+def customer_days(lines: pd.DataFrame) -> pd.DataFrame:
+    """One row a customer and day, sorted; `sold` is the day's spend where it is an order-day."""
     returned = lines["is_return"]
     bought = ~returned
     placed = bought & ~lines[["customer", "day", "order"]].where(bought, -1).duplicated()
@@ -62,6 +65,7 @@ def _days(lines: pd.DataFrame) -> pd.DataFrame:
         value=days["gross"] * order_days,
         basket=days["lines"] * order_days,
         sold=days["gross"].where(ordered),
+        weekend=(ordered & ((days["day"] + 3) % 7 >= 5)).astype(float),
     )
 
 
@@ -77,49 +81,39 @@ def _next(day: pd.Series, same: pd.Series) -> pd.Series:
     return day.shift(-1).where(same, np.inf)
 
 
-def _standing(days: pd.DataFrame) -> pd.DataFrame:
-    own = days["customer"]
-    bought = days[days["order_days"] > 0]
-    by_customer = bought.groupby("customer")
-    gap = by_customer["day"].diff()
-    facts = pd.DataFrame(
-        {
-            "last_day": bought["day"].astype(float),
-            "last_value": bought["gross"],
-            "last_gap": gap,
-            "gap_squared": (gap**2).fillna(0).groupby(bought["customer"]).cumsum(),
-            "weekend": ((bought["day"] + 3) % 7 >= 5).astype(float).groupby(bought["customer"]).cumsum(),
-            "largest": by_customer["gross"].cummax(),
-        }
-    )
-    facts = facts.reindex(days.index).groupby(own).ffill()
-    first = by_customer[["day", "lines", "gross"]].first()
-    first.columns = pd.Index(["first_day", "first_lines", "first_value"])
-    standing = pd.concat(
-        [days[["customer", "day"]], days.groupby("customer")[SUMS].cumsum(), facts],
-        axis=1,
-    ).assign(next_day=_next(days["day"], own == own.shift(-1)))
-    return standing[standing["last_day"].notna()].join(first, on="customer")
+def _order_days(days: pd.DataFrame) -> pd.DataFrame:
+    bought = days.loc[days["order_days"] > 0, ["customer", "day", "lines", "gross"]]
+    same = bought["customer"] == bought["customer"].shift()
+    gap = bought["day"].diff().where(same)
+    return bought.assign(gap=gap, next_day=_next(bought["day"], same.shift(-1, fill_value=False)))
 
 
-def _snapshot(standing: pd.DataFrame, days: pd.DataFrame, items: pd.DataFrame, t: int) -> pd.DataFrame:
-    now = _standing_at(standing, t).set_index("customer")
+def _snapshot(order_days: pd.DataFrame, days: pd.DataFrame, items: pd.DataFrame, t: int) -> pd.DataFrame:
+    last = _standing_at(order_days, t).set_index("customer")
+    first = order_days[order_days["gap"].isna()].set_index("customer").reindex(last.index)
     days = days[days["day"] < t]
-    windows = {n: _window(days, t, n).reindex(now.index) for n in WINDOWS}
-    before = {n: _before(days, t, n).reindex(now.index, fill_value=0) for n in WINDOWS}
-    found = _products(items, t).reindex(now.index, fill_value=0)
+    windows = {n: _window(days, t, n).reindex(last.index) for n in WINDOWS}
+    before = {n: _before(days, t, n).reindex(last.index, fill_value=0) for n in WINDOWS}
+    found = _products(items, t).reindex(last.index, fill_value=0)
     table: dict[str, pd.Series] = {}
-    tenure = t - now["first_day"].astype(float)
+    ever = _ever(days).reindex(last.index)
+    tenure = t - first["day"].astype(float)
     for n, window in windows.items():
         window[SUMS] = window[SUMS].fillna(0)
         table |= _within(f"{n}w", window, found)
-        table |= _changes(n, window, before[n], (now["order_days"], tenure))
-    table |= _within("ever", now, found) | _once(t, tenure, now, windows[26])
+        table |= _changes(n, window, before[n], (ever["order_days"], tenure))
+    table |= _within("ever", ever, found)
+    table |= _gaps(ever, last, first) | _ages(t, last, tenure) | _firsts(ever, last, first) | _shares(ever, windows[26])
     return pd.DataFrame(table)
 
 
 def _standing_at(rows: pd.DataFrame, t: int) -> pd.DataFrame:
     return rows[(rows["day"] < t) & (rows["next_day"] >= t)]
+
+
+def _ever(days: pd.DataFrame) -> pd.DataFrame:
+    past = days.groupby("customer")
+    return past[[*SUMS, "weekend", "gap_squared"]].sum().assign(largest=past["sold"].max())
 
 
 def _window(days: pd.DataFrame, t: int, number: int) -> pd.DataFrame:
@@ -160,27 +154,40 @@ def _changes(
     return found | {f"pace_{n}w": now["order_days"] * tenure / (order_days * tenure.clip(upper=7 * n))}
 
 
-def _once(t: int, tenure: pd.Series, now: pd.DataFrame, half_year: pd.DataFrame) -> dict[str, pd.Series]:
-    recency, gaps = t - now["last_day"], now["order_days"] - 1
-    mean_value, mean_gap = now["value"] / now["order_days"], _ratio(now["last_day"] - now["first_day"], gaps)
-    spread = np.sqrt((_ratio(now["gap_squared"], gaps) - mean_gap**2).clip(lower=0)).where(gaps >= 2)
+def _gaps(ever: pd.DataFrame, last: pd.DataFrame, first: pd.DataFrame) -> dict[str, pd.Series]:
+    gaps = ever["order_days"] - 1
+    mean = _ratio((last["day"] - first["day"]).astype(float), gaps)
+    spread = np.sqrt((_ratio(ever["gap_squared"], gaps) - mean**2).clip(lower=0)).where(gaps >= 2)
     return {
-        "recency": recency,
-        "tenure": tenure,
-        "active_share": (tenure - recency) / tenure,
-        "weekend_share": now["weekend"] / now["order_days"],
+        "mean_gap": mean,
+        "gap_spread": spread,
+        "gap_variation": spread / mean,
+        "last_gap": last["gap"],
+        "last_to_mean_gap": last["gap"] / mean,
+    }
+
+
+def _ages(t: int, last: pd.DataFrame, tenure: pd.Series) -> dict[str, pd.Series]:
+    recency = t - last["day"].astype(float)
+    return {"recency": recency, "tenure": tenure, "active_share": (tenure - recency) / tenure}
+
+
+def _firsts(ever: pd.DataFrame, last: pd.DataFrame, first: pd.DataFrame) -> dict[str, pd.Series]:
+    mean = ever["value"] / ever["order_days"]
+    return {
+        "last_order_day_value": last["gross"],
+        "last_to_mean_value": _ratio(last["gross"], mean),
+        "first_lines": first["lines"],
+        "first_value": first["gross"],
+        "first_to_mean_value": _ratio(first["gross"], mean),
+    }
+
+
+def _shares(ever: pd.DataFrame, half_year: pd.DataFrame) -> dict[str, pd.Series]:
+    return {
+        "weekend_share": ever["weekend"] / ever["order_days"],
         "lines_per_order_day": _ratio(half_year["basket"], half_year["order_days"]),
         "units_per_line": _ratio(half_year["units"], half_year["lines"]),
-        "mean_gap": mean_gap,
-        "gap_spread": spread,
-        "gap_variation": spread / mean_gap,
-        "last_gap": now["last_gap"],
-        "last_to_mean_gap": now["last_gap"] / mean_gap,
-        "last_order_day_value": now["last_value"],
-        "last_to_mean_value": _ratio(now["last_value"], mean_value),
-        "first_lines": now["first_lines"],
-        "first_value": now["first_value"],
-        "first_to_mean_value": _ratio(now["first_value"], mean_value),
     }
 
 
