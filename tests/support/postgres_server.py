@@ -1,6 +1,7 @@
 """A PostgreSQL server of our own: a new cluster on a loopback port, gone after the tests."""
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -9,9 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_USER = "postgres"
+"""The server refuses to run as root, so root runs it as the package's own user."""
+
 
 def programs() -> Path | None:
-    """The folder of the server's programs, if they are installed; Debian keeps them off the search path."""
+    """The folder of the server's programs, if they can be run here; Debian keeps them off the search path."""
+    if os.getuid() == 0 and not any(user.pw_name == _USER for user in pwd.getpwall()):
+        return None
     found = shutil.which("initdb")
     folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return next((folder for folder in reversed(folders) if (folder / "initdb").exists()), None)
@@ -47,14 +53,13 @@ def _free_port() -> int:
 
 
 def _hand_over(folder: Path) -> None:
-    """The server refuses to run as root, so root runs it as the package's own user."""
     if os.getuid() == 0:
         for path in (folder, *folder.iterdir()):
-            shutil.chown(path, "postgres")
+            shutil.chown(path, _USER)
 
 
 def _run(folder: Path, program: str, *arguments: object) -> None:
-    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    as_user = ["runuser", "-u", _USER, "--"] if os.getuid() == 0 else []
     command = [*as_user, str(folder / program), *map(str, arguments)]
     done = subprocess.run(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=folder, timeout=60, check=False

@@ -126,6 +126,21 @@ def test_rows_come_in_batches_and_reading_may_stop(shop: str) -> None:
     assert len(next(read_batches(f"{shop}?{LINES}", CONFIG, lines=10))) == 10
 
 
+def test_a_connection_lost_on_the_way_is_an_error_not_an_end(shop: str, driver: ModuleType) -> None:
+    query = """SELECT 'c' || i AS customer_id, timestamp '2024-01-01' + i * interval '1 s' AS ordered_at
+               FROM generate_series(1, 1000000) AS i"""
+    batches = read_batches(shop, OrdersConfig(query=query), lines=10_000)
+    next(batches)
+    with driver.connect(shop) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%generate_series%'"
+            " AND pid <> pg_backend_pid()"
+        )
+        cursor.fetchall()
+    with pytest.raises(DataError, match="terminating connection"):
+        list(batches)
+
+
 def test_a_scan_can_be_read_twice(shop: str) -> None:
     scan: Scan = scan_orders(f"{shop}?{LINES}", CONFIG)
     assert scan.table().equals(scan.table())
