@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from features.feature import Feature
     from features.laws import assert_point_in_time
     from features.own import feature
+    from features.transformer import LifecycleFeatures
     from features.tables.config import Events, EventsConfig, Profile, ProfileConfig
     from stagecast.beside import with_tables
     from stagecast.config import Config
@@ -27,6 +28,7 @@ __all__ = [
     "EventsConfig",
     "Feature",
     "FeatureSet",
+    "LifecycleFeatures",
     "Profile",
     "ProfileConfig",
     "assert_point_in_time",
@@ -65,6 +67,7 @@ _HOME = {
     "EventsConfig": "features.tables.config",
     "Feature": "features.feature",
     "FeatureSet": "features.declared",
+    "LifecycleFeatures": "features.transformer",
     "Profile": "features.tables.config",
     "ProfileConfig": "features.tables.config",
     "assert_point_in_time": "features.laws",
