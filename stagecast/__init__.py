@@ -1,7 +1,8 @@
 """stagecast: where every customer stands, where each will stand next, and how likely each is to regress.
 
 The verbs of the command line, on files or DataFrames:
-`check`, `stages`, `explain`, `journey`, `features`, `validity`, `train`, `promote`, `score`, `simulate`, `recovery`.
+`check`, `stages`, `explain`, `journey`, `features`, `write_features`, `validity`, `train`, `promote`, `score`,
+`simulate`, `recovery`.
 """
 
 from importlib import import_module
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from stagecast.beside import with_tables
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
+    from stagecast.feature_file import write_features
     from stagecast.predict import promote, score, train
     from stagecast.shops import recovery, simulate
     from stagecast.validate import validity
@@ -46,6 +48,7 @@ __all__ = [
     "train",
     "validity",
     "with_tables",
+    "write_features",
 ]
 __version__ = _version("stagecast")
 
@@ -78,6 +81,7 @@ _HOME = {
     "stages": "stagecast.describe",
     "explain": "stagecast.describe",
     "features": "stagecast.describe",
+    "write_features": "stagecast.feature_file",
     "journey": "stagecast.describe",
     "validity": "stagecast.validate",
     "train": "stagecast.predict",

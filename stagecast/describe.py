@@ -1,11 +1,8 @@
 """Verbs that describe customers as they stand: no model, no MLflow."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from features.clock import to_date
-from features.errors import DataError
 from features.history import History
 from features.ids import code_of
 from features.orders import CleanOrders, Source, load_orders
@@ -15,9 +12,9 @@ from features.stages.journey import Journey, customer_journey
 from features.stages.spec import StageSpec
 from features.stages.words import explain as in_words
 from features.table import build_features
-from features.tables.joined import Table
 from stagecast.beside import WithTables, bare, beside
 from stagecast.config import Config
+from stagecast.cutoffs import require_customers, require_orders, ticks
 
 Orders = Source | CleanOrders | WithTables
 
@@ -88,20 +85,25 @@ def features(
     select: list[str] | None = None,
     spec: StageSpec | None = None,
 ) -> pd.DataFrame:
-    """Features of every customer known at each cut-off, sorted by cut-off, then customer.
+    """Features of every customer known at each cut-off, sorted by customer, then cut-off.
 
     Without a spec each cut-off has the one that is fitted on what came before
     it, so that a row never depends on which other cut-offs are asked for.
+    `write_features` is for tables that do not fit into memory.
 
     Raises:
         UsageError: a cut-off is no tick of the clock, or `select` matches nothing.
         DataError: there are no orders before a cut-off.
     """
-    config = config or Config()
+    config = under(config, spec)
+    days = ticks(cutoffs, config)
     clean = check(orders, config)
-    given = beside(orders, config).tables
-    tables = [_features_at(clean, cutoff, (config, given), (select, spec)) for cutoff in sorted(set(cutoffs))]
-    return pd.concat(tables, ignore_index=True)
+    require_orders(clean, days[0])
+    history = History.of(clean.log.before(days[-1])).joined(beside(orders, config).tables)
+    for day in days:
+        require_customers(history, day)
+    specs = spec or {day: _fitted(history, day, config) for day in days}
+    return build_features(history, days, specs, config.features, select)
 
 
 def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.DataFrame, int]:
@@ -112,15 +114,8 @@ def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.Da
         DataError: there are no orders before it.
     """
     day = config.the_clock.tick(as_of)
-    used = clean.orders[clean.orders["ordered_at"] < pd.Timestamp(to_date(day))]
-    if used.empty:
-        raise DataError(
-            "there are no orders before the cut-off",
-            got=str(to_date(day)),
-            allowed=f"after {clean.report.first:%Y-%m-%d}, when the orders begin",
-            remedy="give a later date",
-        )
-    return used, day
+    require_orders(clean, day)
+    return clean.orders[clean.orders["ordered_at"] < pd.Timestamp(to_date(day))], day
 
 
 def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> tuple[History, int, StageSpec]:
@@ -130,25 +125,19 @@ def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None)
         UsageError: `as_of` is no tick of the clock.
         DataError: nobody is known before it.
     """
-    config = config.under(spec) if spec else config
-    used, day = orders_before(check(orders, config), as_of, config)
-    history = History.of(used)
-    if not len(history.known(day)):
-        raise DataError(
-            "no customer is known at the cut-off",
-            got=f"{len(used)} order lines before {to_date(day)}, none of which makes an order-day",
-            allowed="at least one purchase before the cut-off",
-            remedy="give a later date, or check which lines count as returns",
-        )
-    return history, day, spec or fit_spec(history, day, config.period_days, config.stages, config.the_clock)
+    config = under(config, spec)
+    day, clean = config.the_clock.tick(as_of), check(orders, config)
+    require_orders(clean, day)
+    history = History.of(clean.log.before(day))
+    require_customers(history, day)
+    return history, day, spec or _fitted(history, day, config)
 
 
-def _features_at(
-    clean: CleanOrders,
-    cutoff: str,
-    given: tuple[Config, Mapping[str, Table]],
-    chosen: tuple[list[str] | None, StageSpec | None],
-) -> pd.DataFrame:
-    (select, spec), (config, tables) = chosen, given
-    history, day, used = standing(clean, cutoff, config, spec)
-    return build_features(history.joined(tables), [day], used, config.features, select)
+def under(config: Config | None, spec: StageSpec | None) -> Config:
+    """The configuration, or the defaults, under a spec if there is one."""
+    config = config or Config()
+    return config.under(spec) if spec else config
+
+
+def _fitted(history: History, day: int, config: Config) -> StageSpec:
+    return fit_spec(history, day, config.period_days, config.stages, config.the_clock)

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from features.history import History
-from features.lines import days_of, first_days, usual_prices
+from features.lines import first_days, usual_prices
 from features.orders.log import OrderLog
 from features.partitions.partitions import Partitions
 from features.partitions.tree_sum import TreeSum
@@ -23,21 +23,15 @@ class Parted:
 
     Attributes:
         since: first day on which each optional column holds a value.
-        first_day: day of the first line, even if that is not before `before`; None where there is no line.
     """
 
     def __init__(self, before: int, lines: int, folder: Path) -> None:
         self._before, self._partitions = before, Partitions(lines, folder)
         self._usual: TreeSum[UsualPrices] = TreeSum()
         self.since: dict[str, int] = {}
-        self.first_day: int | None = None
 
     def add(self, log: OrderLog) -> None:
         """Take in a batch of lines."""
-        if not len(log):
-            return
-        first = int(days_of(log).min())
-        self.first_day = first if self.first_day is None else min(first, self.first_day)
         log = log.before(self._before)
         for name, day in first_days(log).items():
             self.since[name] = min(day, self.since.get(name, day))

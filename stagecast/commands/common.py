@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import TypeVar
 
+import pandas as pd
+
 from features.errors import UsageError
-from features.orders import CleanOrders, save_quarantine
+from features.orders import CleanOrders, InputReport, save_quarantine
 from features.orders.digest import digest
 from stagecast import describe
 from stagecast.config import Config
@@ -39,12 +41,15 @@ def read(orders: str, config: Config) -> CleanOrders:
 
 
 def keep_quarantine(clean: CleanOrders, config: Config) -> None:
-    """Keep the rows that were set aside, if any, and tell where."""
-    if not len(clean.quarantine):
-        return
-    kept = save_quarantine(clean, config.orders.quarantine, digest(clean.orders))
-    aside, read = clean.report.rows_set_aside, clean.report.rows_read
-    print(f"{aside:,} of {read:,} rows were set aside, with reasons: {kept}")
+    """Keep the rows that were set aside, if any, in a file named after the orders, and tell where."""
+    if len(clean.quarantine):
+        keep_rows(clean.quarantine, clean.report, config, digest(clean.orders))
+
+
+def keep_rows(aside: pd.DataFrame, report: InputReport, config: Config, name: str) -> None:
+    """Keep rows that were set aside, in a file of this name, and tell where."""
+    kept = save_quarantine(aside, config.orders.quarantine, name)
+    print(f"{report.rows_set_aside:,} of {report.rows_read:,} rows were set aside, with reasons: {kept}")
 
 
 def show(lines: list[str]) -> None:

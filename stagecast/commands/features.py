@@ -4,10 +4,10 @@ from pathlib import Path
 
 from features.catalogue import catalogue as features_page
 from features.errors import UsageError
-from features.files import require_file, write_parquet
-from stagecast import describe
-from stagecast.commands.common import listed, read
+from features.orders.digest import digest
+from stagecast.commands.common import keep_rows, listed
 from stagecast.config import Config
+from stagecast.feature_file import write_features
 from stagecast.progress import steps
 from stagecast.specs import read_spec
 
@@ -18,17 +18,11 @@ def features(orders: str, wanted: tuple[str, str | None], config: Config, out: P
     if not cutoffs:
         raise UsageError("no cut-off was given", got=repr(wanted[0]), allowed="DATE[,DATE...]", remedy="give one")
     frozen = read_spec(spec, config.tracking_uri) if spec else None
-    for cutoff in cutoffs:
-        (config.under(frozen) if frozen else config).the_clock.tick(cutoff)
-    require_file(out)
-    with steps("features") as step:
-        step("read the orders")
-        clean = read(orders, config)
-        step("build the features")
-        table = describe.features(clean, cutoffs, config, select or None, frozen)
-        write_parquet(table, out, {"cutoffs": ",".join(cutoffs)})
-    number = table["cutoff"].nunique()
-    print(f"{table.shape[1] - 2} features of {len(table):,} snapshots at {number} cut-offs are in {out}")
+    with steps("features"):
+        made = write_features(orders, cutoffs, out, config, select or None, frozen)
+    if len(made.quarantine):
+        keep_rows(made.quarantine, made.report, config, digest(made.quarantine))
+    print(f"{made.features} features of {made.snapshots:,} snapshots at {made.cutoffs} cut-offs are in {out}")
 
 
 def catalogue(config: Config) -> None:

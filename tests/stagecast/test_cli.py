@@ -167,8 +167,9 @@ def test_features_are_written(run, shop: Shop) -> None:
     assert done.last == "8 features of 3,930 snapshots at 2 cut-offs are in f.parquet"
     table = pd.read_parquet("f.parquet")
     assert list(table)[:3] == ["customer_id", "cutoff", "recency"]
-    assert table["cutoff"].is_monotonic_increasing
-    assert set(table.dtypes.iloc[2:].astype(str)) == {"float64"}
+    assert table.set_index(["customer_id", "cutoff"]).index.is_monotonic_increasing
+    assert set(table.dtypes.iloc[3:].astype(str)) == {"float64"}
+    assert table.dtypes["recency"] == "float32"
 
 
 def test_a_row_does_not_depend_on_which_other_cut_offs_are_asked_for(run, shop: Shop) -> None:

@@ -248,7 +248,7 @@ def bad_orders() -> CleanOrders:
 
 
 def test_quarantine_is_written(tmp_path: Path) -> None:
-    path = save_quarantine(bad_orders(), tmp_path / "new" / "folder", "orders.2024")
+    path = save_quarantine(bad_orders().quarantine, tmp_path / "new" / "folder", "orders.2024")
     assert path == tmp_path / "new" / "folder" / "orders.2024.parquet"
     written = pd.read_parquet(path)
     assert list(written.columns) == ["row", "reason", "customer_id", "ordered_at", "amount"]
@@ -256,20 +256,20 @@ def test_quarantine_is_written(tmp_path: Path) -> None:
 
 
 def test_nothing_to_set_aside_writes_nothing(tmp_path: Path) -> None:
-    assert save_quarantine(clean(orders()), tmp_path, "orders") is None
+    assert save_quarantine(clean(orders()).quarantine, tmp_path, "orders") is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_to_set_aside_takes_an_older_file_away(tmp_path: Path) -> None:
-    older = save_quarantine(bad_orders(), tmp_path, "orders")
-    other = save_quarantine(bad_orders(), tmp_path, "others")
+    older = save_quarantine(bad_orders().quarantine, tmp_path, "orders")
+    other = save_quarantine(bad_orders().quarantine, tmp_path, "others")
     assert older is not None
-    assert save_quarantine(clean(orders()), tmp_path, "orders") is None
+    assert save_quarantine(clean(orders()).quarantine, tmp_path, "orders") is None
     assert list(tmp_path.iterdir()) == [other]
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = save_quarantine(bad_orders(), tmp_path, "orders")
+    path = save_quarantine(bad_orders().quarantine, tmp_path, "orders")
     assert path is not None
     before = path.read_bytes()
 
@@ -278,7 +278,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StagecastError, match="No space"):
-        save_quarantine(bad_orders(), tmp_path, "orders")
+        save_quarantine(bad_orders().quarantine, tmp_path, "orders")
     assert [entry.name for entry in tmp_path.iterdir()] == ["orders.parquet"]
     assert path.read_bytes() == before
 
@@ -286,7 +286,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a\x00"])
 def test_quarantine_is_no_path(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="file name"):
-        save_quarantine(bad_orders(), tmp_path, name)
+        save_quarantine(bad_orders().quarantine, tmp_path, name)
 
 
 # -- files, from end to end ------------------------------------------------------------------------
