@@ -97,7 +97,7 @@ def _cleaned(batches: Iterator[RawBatch], allowed: Terms, whole: Whole) -> Clean
     gate, pieces = Gate(allowed, whole), Pieces()
     for batch in batches:
         pieces.add(gate.passed(batch, pieces.encoders))
-    gate.tally.refuse_if_too_bad(allowed.orders)
+    gate.tally.refuse_if_too_bad(allowed.orders, allowed.span)
     log = pieces.log()
     return CleanOrders(log, gate.tally.quarantine(), _report(log, pieces.computed, gate.tally))
 

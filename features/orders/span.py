@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.config import ClockConfig
-from features.errors import UsageError
+from features.errors import DataError, UsageError
 from features.orders.coded import Mask
 from features.orders.times import Times
 
@@ -36,6 +36,13 @@ class Span:
         if self.until is not None:
             held &= times < np.datetime64(self.until)
         return held | np.isnat(times)
+
+    def nothing_found(self) -> DataError:
+        """The error for an input without rows within the span."""
+        if self.since is None and self.until is None:
+            return DataError("there are no orders: the input has no rows", remedy="check the export, or the file name")
+        days = (f" from {self.since} on" if self.since else "") + (f" before {self.until}" if self.until else "")
+        return DataError(f"there are no orders{days}", remedy="give another date, or check the export")
 
     def edges(self, aware: bool) -> tuple[datetime | None, datetime | None]:
         """First and last midnight: local and naive, or as instants in UTC."""

@@ -16,13 +16,14 @@ from features.orders.parse import Encoders
 from features.orders.raw import RawBatch, of_tables
 from features.orders.report import InputReport
 from features.orders.sources import Source, read_batches
+from features.orders.span import EVER, Span
 
 LINES = 1_000_000
 """Lines of a batch."""
 
 
 def stream_orders(
-    source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None, lines: int = LINES
+    source: Source, orders: OrdersConfig, clock: ClockConfig, now: datetime | None = None, span: Span = EVER
 ) -> "OrderStream":
     """Clean the orders of `source` batch by batch, by the rules of `load_orders`.
 
@@ -31,13 +32,13 @@ def stream_orders(
         orders: how to read the orders, and what is allowed.
         clock: the time zone.
         now: what lies in the future; default: the wall clock.
-        lines: lines of a batch.
+        span: the days asked for; rows of other days count as never read.
 
     Raises:
         UsageError: the source or the configuration cannot be right.
         DataError: the source cannot be read.
     """
-    return OrderStream(of_tables(read_batches(source, orders, lines=lines)), terms(orders, clock, now))
+    return OrderStream(of_tables(read_batches(source, orders, span, LINES)), terms(orders, clock, now, span))
 
 
 class OrderStream:
@@ -71,7 +72,7 @@ class OrderStream:
             log = OrderLog.filled(text, kept.numbers, kept.ordered_at, kept.returned())
             self._seen.add(log, 0 if kept.computed is None else int(kept.computed.sum()))
             yield log
-        self._gate.tally.refuse_if_too_bad(self._allowed.orders)
+        self._gate.tally.refuse_if_too_bad(self._allowed.orders, self._allowed.span)
 
     @property
     def quarantine(self) -> pd.DataFrame:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from features.config import SourceConfig
-from features.errors import DataError
 from features.orders.coded import Mask
 from features.orders.quarantine import set_aside
 from features.orders.raw import RawBatch
 from features.orders.refusal import example, formats, refuse_if_too_bad
 from features.orders.rules import RULES, Rule
+from features.orders.span import EVER, Span
 from features.orders.times import UNPARSED
 
 SHAPES = 10_000
@@ -38,13 +38,13 @@ class Tally:
         if broken or not self._aside:
             self._aside.append(set_aside(batch, broken, bad))
 
-    def refuse_if_too_bad(self, orders: SourceConfig) -> None:
+    def refuse_if_too_bad(self, orders: SourceConfig, span: Span = EVER) -> None:
         """Let the whole input pass if `orders` allows it.
 
         Raises `DataError` if there are no rows, if too many are bad, or if none is left.
         """
         if not self.rows:
-            raise DataError("there are no orders: the input has no rows", remedy="check the export, or the file name")
+            raise span.nothing_found()
         refuse_if_too_bad(self.rows, self.bad, self._in_order(), orders)
 
     def reasons(self) -> dict[str, int]:

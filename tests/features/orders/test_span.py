@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from features.config import ClockConfig, OrdersConfig
-from features.orders import load_orders
+from features.errors import DataError
+from features.orders import load_orders, stream_orders
 from features.orders.span import EVER, Span
 
 HAVANA = ClockConfig(timezone="America/Havana")  # its clocks change at midnight
@@ -55,6 +56,18 @@ def test_a_midnight_that_comes_twice_or_never_leaves_nothing_out() -> None:
         datetime(2024, 3, 10, 4, tzinfo=UTC),
         datetime(2024, 3, 10, 5, tzinfo=UTC),
     )
+
+
+def test_a_span_without_orders_is_named() -> None:
+    frame = pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2024-01-01"]})
+    with pytest.raises(DataError, match="no orders from 2024-01-02 on before 2024-02-01"):
+        load_orders(frame, OrdersConfig(), ClockConfig(), span=Span(date(2024, 1, 2), date(2024, 2, 1)))
+
+
+def test_a_stream_goes_by_the_span_too() -> None:
+    table = pa.table({"customer_id": ["a", "b", None], "ordered_at": ["2024-01-01", "2024-01-02", "2024-01-03"]})
+    found = stream_orders(table, OrdersConfig(), ClockConfig(), span=Span(until=date(2024, 1, 3)))
+    assert sum(len(log) for log in found) == found.report.rows_read == 2
 
 
 @pytest.mark.parametrize("written", ["text", "frame", "parquet"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError
-from features.orders import CleanOrders, OrderLog, OrderStream, clean, clean_orders, load_orders, stream_orders
+from features.orders import CleanOrders, OrderLog, OrderStream, clean, clean_orders, load_orders, stream, stream_orders
 from features.orders.gate import LateFactError
 from features.orders.notes import line_notes
 
@@ -48,8 +48,10 @@ def whole(frame: pd.DataFrame, lines: int, config: OrdersConfig = LENIENT) -> Cl
 
 def streamed(frame: pd.DataFrame, lines: int, config: OrdersConfig = LENIENT) -> tuple[list[OrderLog], OrderStream]:
     table = pa.table({name: pa.array(frame[name], pa.string(), from_pandas=True) for name in frame})
-    stream = stream_orders(table, config, CLOCK, NOW, lines)
-    return list(stream), stream
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "LINES", lines)
+        found = stream_orders(table, config, CLOCK, NOW)
+    return list(found), found
 
 
 @given(corrupt_orders(), st.integers(1, 8))
@@ -110,10 +112,10 @@ def test_a_reader_that_can_be_read_once_is_not_read_again(monkeypatch: pytest.Mo
         load_orders(reader, LENIENT, CLOCK, NOW)
 
 
-def test_the_share_of_bad_rows_is_that_of_the_whole_stream() -> None:
+def test_the_share_of_bad_rows_is_that_of_the_whole_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = orders(customer_id=[None, *"bcabc"])
-    stream = stream_orders(pa.table(frame), OrdersConfig(max_bad_share=0.1), CLOCK, NOW, 2)
-    logs = iter(stream)
+    monkeypatch.setattr(stream, "LINES", 2)
+    logs = iter(stream_orders(pa.table(frame), OrdersConfig(max_bad_share=0.1), CLOCK, NOW))
     assert [len(next(logs)) for _ in range(3)] == [1, 2, 2]
     with pytest.raises(DataError, match=r"1 of 6 rows are bad \(16.67%\)"):
         next(logs)
