@@ -70,6 +70,7 @@ CREATE TABLE {item} AS
 SELECT customer, {column} AS item, day, MIN(day) OVER (PARTITION BY customer, {column}) AS first_day
 FROM (SELECT DISTINCT customer, {column}, day FROM line
       WHERE customer IN (SELECT customer FROM chosen) AND NOT back AND {column} IS NOT NULL);
+CREATE INDEX {item}_by_customer ON {item} (customer, day);
 """
 
 SEEN = """
