@@ -86,8 +86,8 @@ def _expressed(name: str, expression: Expression, of: tuple[list[Feature], froze
     """The feature of an expression; none where the orders lack a column that one of its parts needs."""
     made, has = of
     windows = {int(window[1]) for one in expression.names if (window := re.search(r"_(\d+)w$", one))}
-    everything = all_features(tuple(sorted(windows or {1})), _EVERY_COLUMN)
-    known = {feature.name: feature for feature in (*everything, *all_features((1,), _EVERY_COLUMN), *made)}
+    everything = all_features(tuple(sorted(windows or {1})), EVERY_COLUMN)
+    known = {feature.name: feature for feature in (*everything, *all_features((1,), EVERY_COLUMN), *made)}
     if unknown := sorted(expression.names - set(known)):
         raise UsageError(
             f"the expression of '{name}' names what is no feature",
@@ -106,7 +106,7 @@ def _expressed(name: str, expression: Expression, of: tuple[list[Feature], froze
     return [found] if needs <= has else []
 
 
-_EVERY_COLUMN = frozenset({"order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount"})
+EVERY_COLUMN = frozenset({"order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount"})
 
 
 def _require_families(declared: FeatureSet) -> None:

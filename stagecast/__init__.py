@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from features.feature import Feature
     from features.laws import assert_point_in_time
     from features.own import feature
-    from features.transformer import LifecycleFeatures
     from features.tables.config import Events, EventsConfig, Profile, ProfileConfig
+    from features.transformer import LifecycleFeatures
     from stagecast.beside import with_tables
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages

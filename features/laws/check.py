@@ -8,13 +8,14 @@ import pandas as pd
 
 from features.clock import Clock, to_date, to_day
 from features.config import ClockConfig, OrdersConfig, StageConfig
+from features.declared import FeatureSet
 from features.errors import UsageError
 from features.feature import Feature
 from features.history import History
 from features.laws import laws
 from features.laws.frames import TIMES, Frames, require_times
 from features.laws.laws import Trial
-from features.laws.subjects import FeatureTable, PipelineTable, Subject, features_of
+from features.laws.subjects import FeatureTable, PipelineTable, Subject, listed
 from features.orders import clean_orders, read_orders
 from features.stages.fit import fit_spec
 
@@ -39,12 +40,12 @@ def assert_point_in_time(
     and queries rounding to one part in a billion is let pass.
 
     Args:
-        subject: a `Feature`, several, or a function of a `Past`; or a pipeline,
-            a function of orders and a cut-off (a midnight, `pd.Timestamp`), and
-            of a dict of tables where there are any, that returns a DataFrame
-            with one row a customer, indexed by customer_id; or SQL over the
-            tables `orders` and those of `tables`, with `$cutoff` for the
-            cut-off and a column customer_id.
+        subject: a `Feature`, several, a `FeatureSet`, or a function of a
+            `Past`; or a pipeline, a function of orders and a cut-off (a
+            midnight, `pd.Timestamp`), and of a dict of tables where there are
+            any, that returns a DataFrame with one row a customer, indexed by
+            customer_id; or SQL over the tables `orders` and those of `tables`,
+            with `$cutoff` for the cut-off and a column customer_id.
         orders: order lines with `customer_id` and `ordered_at`; for features
             with canonical names, for pipelines and SQL with any other columns.
         cutoffs: where to try it; by default four Mondays over the later three
@@ -59,8 +60,8 @@ def assert_point_in_time(
     """
     frames = {"orders": orders, **(tables or {})}
     require_times(frames)
-    features = features_of(subject)
-    trial = _of_features(features, frames, cutoffs) if features else _of_pipeline(subject, frames, cutoffs)
+    features = listed(subject)
+    trial = _of_features(features, subject, frames, cutoffs) if features else _of_pipeline(subject, frames, cutoffs)
     laws.input_untouched(trial)
     laws.twice(trial)
     laws.no_future(trial)
@@ -71,7 +72,9 @@ def assert_point_in_time(
         laws.other_customers(trial, _halves(trial.frames))
 
 
-def _of_features(features: list[Feature], frames: Frames, cutoffs: Sequence[str | date] | None) -> Trial:
+def _of_features(
+    features: list[Feature], subject: Subject, frames: Frames, cutoffs: Sequence[str | date] | None
+) -> Trial:
     config = OrdersConfig()
     cleaned = clean_orders(read_orders(frames["orders"], config), config, ClockConfig()).orders
     days = _days(cleaned, cutoffs)
@@ -80,7 +83,8 @@ def _of_features(features: list[Feature], frames: Frames, cutoffs: Sequence[str 
         clock.tick(to_date(day))
     spec = fit_spec(History.of(cleaned), days[0], _PERIOD, StageConfig(), clock)
     shop = frozenset(feature.name for feature in features if feature.shop)
-    return Trial(FeatureTable(features, spec), {**frames, "orders": cleaned}, days, shop)
+    declared = subject if isinstance(subject, FeatureSet) else FeatureSet()
+    return Trial(FeatureTable(features, spec, declared), {**frames, "orders": cleaned}, days, shop)
 
 
 def _of_pipeline(subject: object, frames: Frames, cutoffs: Sequence[str | date] | None) -> Trial:
@@ -88,7 +92,7 @@ def _of_pipeline(subject: object, frames: Frames, cutoffs: Sequence[str | date] 
         raise UsageError(
             "this cannot be put on trial",
             got=type(subject).__name__,
-            allowed="a Feature, several, a function of a Past, a function of orders and a cut-off, or SQL",
+            allowed="a Feature, several, a FeatureSet, a function of a Past, one of orders and a cut-off, or SQL",
         )
     return Trial(PipelineTable(subject), frames, _days(frames["orders"], cutoffs), tolerance=_ROUNDING)
 

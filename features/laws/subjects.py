@@ -8,23 +8,30 @@ import numpy as np
 import pandas as pd
 
 from features.clock import to_date
+from features.config import ClockConfig, FeatureConfig
+from features.declared import FeatureSet
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats
 from features.history import History
 from features.laws.frames import Frames, midnight
 from features.laws.sql import run_sql
+from features.sets import EVERY_COLUMN, features_of
 from features.snapshots import Past, Snapshots
 from features.stages.spec import StageSpec
+from features.tables.config import EventsConfig, ProfileConfig
+from features.tables.load import load_tables
 
 Pipeline = Callable[..., pd.DataFrame]
 """From orders, a cut-off (a midnight) and, where there are any, tables by name, to one row a customer."""
 
-Subject = Feature | Sequence[Feature] | Callable[..., Floats] | Pipeline | str
+Subject = Feature | Sequence[Feature] | FeatureSet | Callable[..., Floats] | Pipeline | str
 
 
-def features_of(subject: object) -> list[Feature] | None:
+def listed(subject: object) -> list[Feature] | None:
     """The features that are on trial, or None where it is a pipeline or SQL."""
+    if isinstance(subject, FeatureSet):
+        return features_of(subject, EVERY_COLUMN)
     if isinstance(subject, Feature):
         return [subject]
     if isinstance(subject, list | tuple) and all(isinstance(one, Feature) for one in subject):
@@ -37,14 +44,23 @@ def features_of(subject: object) -> list[Feature] | None:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """Features at cut-offs under a frozen stage spec; one whose columns the orders lack is NaN."""
+    """Features at cut-offs under a frozen stage spec; one whose columns the orders lack is NaN.
+
+    Attributes:
+        features: what is on trial.
+        spec: the frozen stage spec.
+        declared: the set that says what is made from tables.
+    """
 
     features: list[Feature]
     spec: StageSpec
+    declared: FeatureSet
 
     def __call__(self, frames: Frames, cutoffs: Sequence[int]) -> pd.DataFrame:
         """The features of every customer known at each cut-off."""
-        history = History.of(frames["orders"])
+        given = {name: frame for name, frame in frames.items() if name != "orders"}
+        tables = load_tables(_configs(self.declared, given), ClockConfig(), given)
+        history = History.of(frames["orders"]).joined({name: one.table for name, one in tables.items()})
         snapshots = Snapshots.of(history, list(cutoffs))
         past = Past(history, snapshots, self.spec)
         values = {f.name: _values(f, past) if f.needs <= history.has else np.nan for f in self.features}
@@ -72,6 +88,12 @@ class PipelineTable:
         _require_once(table, cutoff)
         table.insert(1, "cutoff", cutoff)
         return table.sort_values("customer_id", ignore_index=True)
+
+
+def _configs(declared: FeatureSet, given: Frames) -> dict[str, EventsConfig | ProfileConfig]:
+    """How the tables are read: a made-up future may hold anything, so no row of it is too bad or too late."""
+    configs = FeatureConfig.model_validate(FeatureSet.of(declared)).tables
+    return {name: one.model_copy(update={"max_bad_share": 1.0}) for name, one in configs.items() if name in given}
 
 
 def _asked(subject: Callable[..., object]) -> int:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from histories import some_spec
 
+from features.declared import FeatureSet
 from features.errors import LeakError, UsageError
 from features.families import all_features
 from features.feature import Feature
@@ -13,7 +15,9 @@ from features.fixed import Floats
 from features.laws import assert_point_in_time, sql
 from features.laws.frames import cut, with_future
 from features.laws.laws import Trial, any_future, no_future
+from features.laws.subjects import FeatureTable
 from features.snapshots import Past
+from features.tables.config import Events, Profile
 
 
 def spend(orders: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
@@ -65,7 +69,7 @@ def test_a_window_closed_on_the_right_even_where_no_line_lies_on_the_cutoff(few:
 
 
 def test_a_pipeline_that_keeps_the_laws_passes(few: pd.DataFrame) -> None:
-    assert_point_in_time(spend, few)
+    assert_point_in_time(spend, few, ["1997-06-02"])
     assert_point_in_time(rank_among_all, few, shop=True)
 
 
@@ -103,7 +107,7 @@ def test_the_error_names_customer_cutoff_values_and_what_to_do(few: pd.DataFrame
 
 def test_all_default_features_pass(few: pd.DataFrame) -> None:
     everything = all_features((4, 26), frozenset(few.columns))
-    assert_point_in_time(everything, few)
+    assert_point_in_time(everything, few, ["1997-06-02", "1998-01-05"])
 
 
 def test_a_feature_and_a_function_of_the_past(few: pd.DataFrame) -> None:
@@ -160,9 +164,9 @@ def test_a_late_record_used_early_even_where_the_data_has_none(few: pd.DataFrame
     table = pd.DataFrame(
         {"customer_id": few["customer_id"], "happened_at": times, "known_at": times + pd.Timedelta(late, "D")}
     ).assign(value=np.arange(len(times)) % 5 + 1.0)
-    assert_point_in_time(ratings, few, tables={"ratings": table})
+    assert_point_in_time(ratings, few, ["1997-06-02"], {"ratings": table})
     with pytest.raises(LeakError, match="'value' breaks the law"):
-        assert_point_in_time(ratings_before_they_are_known, few, tables={"ratings": table})
+        assert_point_in_time(ratings_before_they_are_known, few, ["1997-06-02"], {"ratings": table})
 
 
 @pytest.mark.parametrize(
@@ -202,3 +206,31 @@ def test_the_laws_take_tables_of_any_build() -> None:
         no_future(trial)
     with pytest.raises(LeakError, match="'lines'"):
         any_future(trial, 1)
+
+
+def test_a_feature_set_with_tables_keeps_the_laws(few: pd.DataFrame) -> None:
+    times = few["ordered_at"]
+    visits = few[["customer_id"]].assign(happened_at=times, known_at=times + pd.Timedelta("9D"), value=few["quantity"])
+    people = few[["customer_id"]].drop_duplicates().assign(known_at=times.min() + pd.Timedelta("100D"), age=30.0)
+    declared = FeatureSet(
+        windows=(4, 26),
+        families=("recency", "spend"),
+        events={"visits": Events()},
+        profile={"person": Profile(attributes={"age": "number"})},
+        own={"spend_per_visit": "net_spend_26w / visits_count_26w"},
+    )
+    assert_point_in_time(declared, few, tables={"visits": visits, "person": people})
+
+
+def test_a_feature_that_uses_a_table_before_its_rows_are_known(few: pd.DataFrame) -> None:
+    def peeking(past: Past) -> Floats:
+        stream = past._history.tables["visits"].streams[""]
+        place = past._history.tables["visits"].place[past.customer]
+        return (stream.rows(place, past.cutoff) - stream.starts[place]).astype(float)
+
+    visits = few[["customer_id"]].assign(happened_at=few["ordered_at"])
+    late = visits.assign(known_at=visits["happened_at"] + pd.Timedelta("30D"), value=1.0)
+    declared = FeatureSet(families=("recency",), events={"visits": Events()})
+    table = FeatureTable([Feature("peeking", "", "", peeking)], some_spec(), declared)
+    with pytest.raises(LeakError, match="'peeking'"):
+        no_future(Trial(table, {"orders": few, "visits": late}, [10011]))
