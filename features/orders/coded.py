@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from features.errors import DataError
 from features.orders.arrow import decoded, is_text, kind_of, useless
-from features.orders.words import Words, buffers
+from features.orders.words import Words, buffers, mark
 
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
@@ -45,7 +45,8 @@ class Coded:
 
 def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
     """A column with only the words it uses."""
-    used = np.bincount(codes + 1, minlength=len(words) + 1)[1:] > 0
+    used = np.zeros(len(words), bool)
+    mark(codes, used)
     if used.all():
         return Coded(codes, words)
     new = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))

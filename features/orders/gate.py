@@ -49,16 +49,23 @@ class Gate:
             LateFactError: earlier rows, which have passed, turn out to be bad.
             DataError: a column holds what is of no use.
         """
-        parsed = parse(batch.table, self._terms, encoders, self._whole.zoned)
+        batch, parsed = self._asked(batch, encoders)
         self._learn(parsed)
         if self._whole.priced and "amount" not in parsed.numbers:
             nothing = np.full(len(batch.table), np.nan)
             parsed = replace(parsed, numbers=parsed.numbers | {"amount": nothing})
-        asked = self._terms.span.holds(parsed.ordered_at)
-        broken = {rule: mask & asked for rule, mask in judge(parsed).items() if (mask & asked).any()}
+        broken = judge(parsed)
         bad = np.any([*broken.values()], axis=0) if broken else np.zeros(len(batch.table), bool)
-        self.tally.add(batch, broken, bad, int(asked.sum()))
-        return parsed if asked.all() and not broken else parsed.kept(asked & ~bad)
+        self.tally.add(batch, broken, bad)
+        return parsed.kept(~bad) if broken else parsed
+
+    def _asked(self, batch: RawBatch, encoders: Encoders) -> tuple[RawBatch, Parsed]:
+        """The rows of the days asked for: nothing can be learnt from the others, as if they were not there."""
+        parsed = parse(batch.table, self._terms, encoders, self._whole.zoned)
+        while not (asked := self._terms.span.holds(parsed.ordered_at)).all():
+            batch = batch.where(asked)
+            parsed = parse(batch.table, self._terms, encoders, self._whole.zoned)
+        return batch, parsed
 
     def _learn(self, parsed: Parsed) -> None:
         rows, before = len(parsed.ordered_at), self._whole

@@ -13,6 +13,7 @@ from features.orders.log import OrderLog
 from features.orders.words import Words
 
 NO_ORDER_ID = "lines without an order id"
+_BLOCK = 1 << 15
 
 
 def notes(log: OrderLog, computed: int) -> dict[str, int]:
@@ -60,14 +61,19 @@ def shop_notes(log: OrderLog) -> Iterator[tuple[str, int]]:
 def _repeats(log: OrderLog) -> int:
     """Lines beyond the first of their kind, found by a 64-bit hash of each whole line."""
     lines = np.zeros(len(log), np.uint64)
-    for column in log.text.values():
-        _mix(lines, column.codes.astype(np.uint64))
-    for numbers in log.numbers.values():
-        _mix(lines, np.where(np.isnan(numbers), np.nan, numbers + 0.0).view(np.uint64))
-    _mix(lines, log.ordered_at.view(np.uint64))
-    _mix(lines, log.is_return.astype(np.uint64))
+    for start in range(0, len(log), _BLOCK):
+        _hash(log, slice(start, start + _BLOCK), lines[start : start + _BLOCK])
     lines.sort()
-    return int((lines[1:] == lines[:-1]).sum())
+    return int(np.count_nonzero(lines[1:] == lines[:-1]))
+
+
+def _hash(log: OrderLog, rows: slice, lines: npt.NDArray[np.uint64]) -> None:
+    for column in log.text.values():
+        _mix(lines, column.codes[rows].astype(np.uint64))
+    for numbers in log.numbers.values():
+        _mix(lines, np.where(np.isnan(numbers[rows]), np.nan, numbers[rows] + 0.0).view(np.uint64))
+    _mix(lines, log.ordered_at[rows].view(np.uint64))
+    _mix(lines, log.is_return[rows].astype(np.uint64))
 
 
 def _mix(lines: npt.NDArray[np.uint64], column: npt.NDArray[np.uint64]) -> None:

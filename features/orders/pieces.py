@@ -38,7 +38,9 @@ class Pieces:
         text = {name: self.encoders.pop(name).coded(np.concatenate(self._text.pop(name))) for name in [*self._text]}
         numbers = {name: self._joined(self._numbers.pop(name)) for name in [*self._numbers]}
         filled = {name: column for name, column in numbers.items() if column is not None}
-        return OrderLog.filled(text, filled, np.concatenate(self._times), np.concatenate(self._returned))
+        returned = np.concatenate(self._returned)
+        times, self._times = np.concatenate(self._times), []
+        return OrderLog.filled(text, filled, times, returned)
 
     def _joined(self, parts: list[Floats | None]) -> Floats | None:
         if all(part is None for part in parts):

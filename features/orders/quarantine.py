@@ -22,4 +22,4 @@ def set_aside(batch: RawBatch, broken: Mapping[Rule, Mask], bad: Mask) -> pd.Dat
     columns = {"reason": ["; ".join(reason) for reason in reasons], **text}
     kind = pd.StringDtype("pyarrow", na_value=np.nan)
     cells = {name: pd.Series(column, dtype=kind) for name, column in columns.items()}
-    return pd.DataFrame({"row": batch.first + rows, **cells})
+    return pd.DataFrame({"row": batch.places[rows], **cells})

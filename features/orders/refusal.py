@@ -45,7 +45,7 @@ def refuse_if_too_bad(rows: int, bad: int, broken: dict[Rule, tuple[int, str]], 
 def example(batch: RawBatch, rule: Rule, mask: Mask) -> str:
     """The first row of the batch that breaks a rule, with its value."""
     row = np.flatnonzero(mask)[:1]
-    place = f"row {batch.first + row[0]} (from 0), {rule.column}"
+    place = f"row {batch.places[row[0]]} (from 0), {rule.column}"
     if rule.column not in batch.names:
         return f"{place} not given"
     return f"{place} = {batch.cells(rule.column, row)[0]!r}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from features.errors import DataError
@@ -73,13 +74,24 @@ def unified(schemas: Sequence[pa.Schema]) -> pa.Schema:
 
 
 def scan_dataset(dataset: ds.Dataset, chosen: dict[str, str], span: Span) -> Scan:
-    """The chosen columns of an Arrow dataset, read a row group at a time; row groups outside the span are left out."""
+    """The chosen columns of an Arrow dataset, read a row group at a time; row groups outside the span are left out.
+
+    A scanner of the whole dataset would read ahead of a slow reader until all rows are in memory.
+    """
     time = time_of(chosen)
     within = span.expression(dataset.schema.field(time))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        scanner = dataset.scanner(columns=list(chosen), filter=within, batch_size=1 << 18, batch_readahead=2)
-        for batch in scanner.to_batches():
-            yield batch.rename_columns(list(chosen.values()))
+        for part in _row_groups(dataset, within):
+            for batch in part.to_batches(dataset.schema, columns=list(chosen), filter=within, batch_size=1 << 18):
+                yield batch.rename_columns(list(chosen.values()))
 
     return Scan(canonical(dataset.schema, chosen), batches)
+
+
+def _row_groups(dataset: ds.Dataset, within: pc.Expression | None) -> Iterator[ds.Fragment]:
+    for fragment in dataset.get_fragments(filter=within):
+        if isinstance(fragment, ds.ParquetFileFragment):
+            yield from fragment.split_by_row_group(filter=within)
+        else:
+            yield fragment

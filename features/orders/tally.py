@@ -27,10 +27,10 @@ class Tally:
         self._aside: list[pd.DataFrame] = []
         self._head: RawBatch | None = None
 
-    def add(self, batch: RawBatch, broken: Mapping[Rule, Mask], bad: Mask, rows: int | None = None) -> None:
-        """Take in a batch: the rules that were broken and where, the bad rows, and how many rows count, if not all."""
+    def add(self, batch: RawBatch, broken: Mapping[Rule, Mask], bad: Mask) -> None:
+        """Take in a batch: the rules that were broken and where, and the bad rows."""
         self._head = self._head or batch.head(SHAPES)
-        self.rows += len(bad) if rows is None else rows
+        self.rows += len(bad)
         self.bad += int(bad.sum())
         for rule, mask in broken.items():
             count, first = self._broken.get(rule) or (0, self._example(batch, rule, mask))

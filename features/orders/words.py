@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Codes = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.uint64]
@@ -62,6 +63,14 @@ class Words:
             self._bytes = _doubled(self._bytes, size)
         if 2 * number >= len(self._slots):
             self._slots = _spread(self._slots)
+
+
+@numba.njit(cache=True, nogil=True)
+def mark(codes: Codes, used: Mask) -> None:
+    """Set `used` of each code to true; -1 marks nothing."""
+    for code in codes:
+        if code >= 0:
+            used[code] = True
 
 
 def buffers(column: pa.LargeStringArray) -> tuple[Places, Bytes]:
@@ -167,8 +176,8 @@ def _first_slot(mixed: np.uint64, slots: int) -> np.int64:
 
 @numba.njit(cache=True, nogil=True)
 def _spread(slots: Slots) -> Slots:
-    """The same words in a table four times as large; their hashes stand in the slots."""
-    wider = np.zeros(4 * len(slots), np.uint64)
+    """The same words in a table twice as large; their hashes stand in the slots."""
+    wider = np.zeros(2 * len(slots), np.uint64)
     for slot in slots:
         if slot:
             at = _first_slot(slot >> _HALF, len(wider))

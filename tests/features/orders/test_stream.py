@@ -1,7 +1,7 @@
 """Orders cleaned batch by batch are those cleaned as a whole, whatever the size of the batches."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from features.errors import DataError
 from features.orders import CleanOrders, OrderLog, OrderStream, clean, clean_orders, load_orders, stream, stream_orders
 from features.orders.gate import LateFactError
 from features.orders.notes import line_notes
+from features.orders.span import Span
 
 NOW, CLOCK = datetime(2024, 6, 15), ClockConfig()
 LENIENT = OrdersConfig(max_bad_share=1)
@@ -136,3 +137,19 @@ def test_mixed_formats_are_told_from_the_first_rows_wherever_the_first_bad_one_i
     frame = orders(ordered_at=["2024-01-01", "2024-01-02T10:00", *["2024-01-03"] * 3, "03/01/2024"])
     with pytest.raises(DataError, match=r"row 5.*several formats seem mixed"):
         streamed(frame, 3, OrdersConfig())
+
+
+def test_rows_of_days_not_asked_for_tell_nothing_of_the_others() -> None:
+    frame = orders(amount=[None, None, None, None, "1", "1"], customer_id=[None, *"bcabc"])
+    asked = Span(since=date(2024, 1, 2), until=date(2024, 1, 5))
+    for source in (frame, pa.table(frame)):
+        cut = load_orders(source, LENIENT, CLOCK, NOW, asked)
+        assert cut.log.has == set()
+        assert (cut.report.rows_read, cut.report.rows_set_aside) == (3, 0)
+        assert sum(map(len, stream_orders(source, LENIENT, CLOCK, NOW, asked))) == 3
+
+
+def test_a_row_set_aside_keeps_its_place_where_days_are_left_out() -> None:
+    frame = orders(customer_id=[*"abca", None, "c"])
+    cut = load_orders(frame, LENIENT, CLOCK, NOW, Span(since=date(2024, 1, 3)))
+    assert cut.quarantine["row"].tolist() == [4]
