@@ -27,19 +27,7 @@ RULES = np.dtype(
         ("lost_after", "f8", (4,)),
     ]
 )
-STATE = np.dtype(
-    [
-        ("stage", "i1"),
-        ("sub_state", "i1"),
-        ("since", "i8"),
-        ("recoveries", "i8"),
-        ("reached", "i1"),
-        ("cadence", "f8"),
-        ("silence", "f8"),
-        ("level", "f8"),
-        ("peak", "f8"),
-    ]
-)
+_KINDS = ("i1", "i1", "i8", "i8", "i1", "f8", "f8", "f8", "f8")  # of StageState's attributes, which the walk fills
 
 
 @dataclass(frozen=True)
@@ -88,10 +76,10 @@ def run_stages(history: History, spec: StageSpec, customers: Codes, cutoffs: Int
     Raises:
         DataError: the orders lack the money that the spec's level is measured in.
     """
-    states = np.zeros(len(customers), dtype=STATE)
+    states = tuple(np.empty(len(customers), dtype=kind) for kind in _KINDS)
     phase = Clock(spec.week_starts).phase
     walk_all(history.starts, walk_columns(history, spec), phase, walk_rules(spec), (customers, cutoffs, states))
-    return StageState(**{field.name: states[field.name].copy() for field in fields(StageState)})
+    return StageState(*states)
 
 
 def walk_columns(history: History, spec: StageSpec) -> tuple[np.ndarray, Ints, Ints, Ints]:

@@ -13,10 +13,13 @@ import numpy as np
 from features.stages.moves import Cause, Stage, SubState
 
 Record = Any
-"""One record: `walk` of WALK, `rules` and `state` of RULES and STATE in `features.stages.machine`."""
+"""One record: `walk` of WALK, `rules` of RULES in `features.stages.machine`."""
 
 Columns = Any
 """Tuple of day, order_day, log_gap, each of shape (rows,), and the totals of the level measure, (rows + 1,)."""
+
+States = Any
+"""Tuple of arrays, one for each attribute of `StageState` and in its order, each of shape (n,)."""
 
 _E, _F, _S, _R = (int(stage) for stage in Stage)
 _NONE, _SLIPPING, _SILENT, _LOST = (int(state) for state in SubState)
@@ -26,10 +29,11 @@ _FINEST = 1e6  # cadence and share of the peak are rounded to millionths: no mac
 
 WALK = np.dtype(
     [
-        *((name, "i8") for name in ("tick", "row", "low", "order_days", "log_gaps", "first_order", "last_order")),
+        *((name, "i8") for name in ("tick", "row", "low", "counted", "window")),
+        *((name, "i8") for name in ("order_days", "log_gaps", "first_order", "last_order")),
         *((name, "i8") for name in ("stage", "since", "recoveries", "reached", "steady", "falling", "holding")),
         *((name, "i8") for name in ("sub_state", "cause")),
-        *((name, "f8") for name in ("cadence", "limit", "lost_limit", "level", "peak")),
+        *((name, "f8") for name in ("cadence", "limit", "lost_limit", "level", "peak", "share")),
     ]
 )
 SPELL = np.dtype(
@@ -50,6 +54,7 @@ def _start(walk: Record, first: int, columns: Columns, phase: int) -> None:
     walk.first_order = day[row]
     walk.tick = day[row] - (day[row] - phase) % 7 + 7
     walk.row = walk.low = first
+    walk.counted = -1
     walk.order_days = walk.log_gaps = walk.last_order = 0
     walk.stage, walk.since, walk.reached, walk.recoveries = _E, walk.tick, _E, 0
     walk.steady = walk.falling = walk.holding = 0
@@ -85,29 +90,42 @@ def _set_rhythm(walk: Record, rules: Record) -> None:
     walk.cadence = np.rint(cadence * _FINEST) / _FINEST
     walk.limit = max(rules.silent_after[band] * walk.cadence / typical, rules.shortest_silence)
     walk.lost_limit = walk.limit * max(rules.lost_after[band] / rules.silent_after[band], 1.0)
+    shortest, longest = rules.level_periods * rules.hold_days, 7.0 * rules.level_weeks
+    walk.window = int(min(max(rules.level_gaps * walk.cadence, shortest), longest))
 
 
 @numba.njit(cache=True)
-def _set_level(walk: Record, first: int, columns: Columns, rules: Record) -> None:
-    """Level: measure a week over some cadences G, within bounds; peak: its largest since the last recovery."""
+def _set_level(walk: Record, first: int, columns: Columns) -> None:
+    """Level: measure a week over some cadences G, within bounds; peak: its largest since the last recovery.
+
+    Both stay as they are while no row comes into the window and none leaves it.
+    """
     day, totals = columns[0], columns[3]
-    window = min(max(rules.level_gaps * walk.cadence, rules.level_periods * rules.hold_days), 7.0 * rules.level_weeks)
-    begin = walk.tick - int(window)
-    while walk.low > first and day[walk.low - 1] >= begin:
-        walk.low -= 1
-    while walk.low < walk.row and day[walk.low] < begin:
-        walk.low += 1
-    walk.level = (totals[walk.row] - totals[walk.low]) / 1e6 * 7 / int(window)
+    begin, low = walk.tick - walk.window, walk.low
+    while low > first and day[low - 1] >= begin:
+        low -= 1
+    while low < walk.row and day[low] < begin:
+        low += 1
+    if low == walk.low and walk.row == walk.counted:
+        return
+    walk.low, walk.counted = low, walk.row
+    walk.level = (totals[walk.row] - totals[low]) / 1e6 * 7 / walk.window
     walk.peak = max(walk.peak, walk.level)
+    _set_share(walk)
+
+
+@numba.njit(cache=True)
+def _set_share(walk: Record) -> None:
+    """Level over peak; NaN where the peak is nothing."""
+    walk.share = np.rint(walk.level / walk.peak * _FINEST) / _FINEST if walk.peak > 0 else np.nan
 
 
 @numba.njit(cache=True)
 def _set_streaks(walk: Record, rules: Record) -> None:
     """Ticks running at which the customer falls off, holds up, and neither falls off nor is silent."""
-    share = np.rint(walk.level / walk.peak * _FINEST) / _FINEST if walk.peak > 0 else np.nan
     forgiven = walk.stage == _R and walk.tick - walk.since >= 7 * rules.fall_weeks
-    falls = walk.order_days >= rules.stable_days and share <= rules.falls_off and not forgiven
-    holds = share >= rules.holds_up
+    falls = walk.order_days >= rules.stable_days and walk.share <= rules.falls_off and not forgiven
+    holds = walk.share >= rules.holds_up
     walk.falling = walk.falling + 1 if falls else 0
     walk.holding = walk.holding + 1 if holds else 0
     walk.steady = 0 if falls or _is_silent(walk) else walk.steady + 1
@@ -143,6 +161,7 @@ def _enter(walk: Record, stage: int) -> None:
     if walk.stage == _R:
         walk.recoveries += 1
         walk.peak = walk.level
+        _set_share(walk)
     if _R in (walk.stage, stage):
         walk.steady = walk.falling = walk.holding = 0
     if stage != _R:
@@ -167,7 +186,7 @@ def _set_sub_state(walk: Record, cause: int) -> None:
 def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) -> None:
     """Everything that happens at one tick."""
     _take_in(walk, rows[1], columns, rules)
-    _set_level(walk, rows[0], columns, rules)
+    _set_level(walk, rows[0], columns)
     _set_streaks(walk, rules)
     stage, cause = _next_stage(walk, rules)
     if stage != walk.stage:
@@ -176,23 +195,22 @@ def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) 
 
 
 @numba.njit(cache=True)
-def _emit(walk: Record, state: Record) -> None:
-    """Copy out where the customer stands at the tick."""
-    elapsed = walk.tick - walk.last_order
-    state.stage, state.since, state.reached, state.recoveries = walk.stage, walk.since, walk.reached, walk.recoveries
-    state.sub_state = walk.sub_state
-    state.cadence, state.silence = walk.cadence, elapsed / walk.limit
-    state.level, state.peak = walk.level, walk.peak
+def _emit(walk: Record, states: States, k: int) -> None:
+    """Write down where the customer stands at the tick."""
+    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak = states
+    stage[k], sub_state[k], since[k], recoveries[k] = walk.stage, walk.sub_state, walk.since, walk.recoveries
+    reached[k], cadence[k], level[k], peak[k] = walk.reached, walk.cadence, walk.level, walk.peak
+    silence[k] = (walk.tick - walk.last_order) / walk.limit
 
 
 @numba.njit(cache=True)
 def _walk_one(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record, snapshots: Any) -> None:
-    cutoffs, states = snapshots
-    k = 0
-    while k < len(cutoffs):
+    places, cutoffs, states = snapshots
+    k, last = places
+    while k < last:
         _step(walk, rows, columns, rules)
-        while k < len(cutoffs) and cutoffs[k] < walk.tick + 7:
-            _emit(walk, states[k])
+        while k < last and cutoffs[k] < walk.tick + 7:
+            _emit(walk, states, k)
             k += 1
         walk.tick += 7
 
@@ -206,7 +224,7 @@ def walk_all(starts: Any, columns: Columns, phase: int, rules: Any, snapshots: A
         columns: as `Columns`.
         phase: day number of every tick, modulo 7.
         rules: one record of RULES, shape (1,).
-        snapshots: customer codes and cut-offs, sorted, and the states to fill (STATE), each of shape (n,).
+        snapshots: customer codes and cut-offs, sorted, each of shape (n,), and the states to fill.
     """
     customers, cutoffs, states = snapshots
     walks = np.zeros(1, dtype=WALK)
@@ -217,7 +235,7 @@ def walk_all(starts: Any, columns: Columns, phase: int, rules: Any, snapshots: A
             end += 1
         first, last = starts[customers[begin]], starts[customers[begin] + 1]
         _start(walks[0], first, columns, phase)
-        _walk_one(walks[0], (first, last), columns, rules[0], (cutoffs[begin:end], states[begin:end]))
+        _walk_one(walks[0], (first, last), columns, rules[0], ((begin, end), cutoffs, states))
         begin = end
 
 
