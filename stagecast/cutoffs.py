@@ -7,6 +7,7 @@ from features.clock import to_date, to_day
 from features.errors import DataError, UsageError
 from features.history import History
 from features.orders import CleanOrders
+from features.orders.span import EVER, Span
 from stagecast.config import Config
 
 
@@ -19,6 +20,11 @@ def ticks(cutoffs: Iterable[str], config: Config) -> list[int]:
     if days := sorted({config.the_clock.tick(cutoff) for cutoff in cutoffs}):
         return days
     raise UsageError("no cut-off was given", got="an empty list", allowed="DATE[,DATE...]", remedy="give one")
+
+
+def days_before(until: int | None, config: Config) -> Span:
+    """The days before a cut-off, as a source is told them; without one, all."""
+    return EVER if until is None else Span(until=to_date(until), clock=config.clock)
 
 
 def require_orders(clean: CleanOrders, day: int) -> None:

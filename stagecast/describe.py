@@ -6,6 +6,7 @@ from features.clock import to_date
 from features.history import History
 from features.ids import code_of
 from features.orders import CleanOrders, Source, load_orders
+from features.orders.span import NothingInSpanError
 from features.stage_table import stage_table
 from features.stages.fit import fit_spec
 from features.stages.journey import Journey, customer_journey
@@ -14,13 +15,18 @@ from features.stages.words import explain as in_words
 from features.table import build_features
 from stagecast.beside import WithTables, bare, beside
 from stagecast.config import Config
-from stagecast.cutoffs import require_customers, require_orders, ticks
+from stagecast.cutoffs import days_before, require_customers, require_orders, ticks
 
 Orders = Source | CleanOrders | WithTables
 
 
-def check(orders: Orders, config: Config | None = None) -> CleanOrders:
+def check(orders: Orders, config: Config | None = None, until: int | None = None) -> CleanOrders:
     """Read and check orders.
+
+    Args:
+        orders: a source of orders, or clean ones, which are given back as they are.
+        config: settings.
+        until: a day number; orders of that day or later are not read, unless there are no others.
 
     Returns:
         The clean orders, the rows set aside with their reasons, and a report.
@@ -32,7 +38,10 @@ def check(orders: Orders, config: Config | None = None) -> CleanOrders:
     if isinstance(orders, CleanOrders):
         return orders
     config = config or Config()
-    return load_orders(orders, config.orders, config.clock)
+    try:
+        return load_orders(orders, config.orders, config.clock, span=days_before(until, config))
+    except NothingInSpanError:
+        return load_orders(orders, config.orders, config.clock)  # so that who asked can be told when they begin
 
 
 def stage_spec(orders: Orders, as_of: str, config: Config | None = None) -> StageSpec:
@@ -97,7 +106,7 @@ def features(
     """
     config = under(config, spec)
     days = ticks(cutoffs, config)
-    clean = check(orders, config)
+    clean = check(orders, config, days[-1])
     require_orders(clean, days[0])
     history = History.of(clean.log.before(days[-1])).joined(beside(orders, config).tables)
     for day in days:
@@ -126,7 +135,8 @@ def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None)
         DataError: nobody is known before it.
     """
     config = under(config, spec)
-    day, clean = config.the_clock.tick(as_of), check(orders, config)
+    day = config.the_clock.tick(as_of)
+    clean = check(orders, config, day)
     require_orders(clean, day)
     history = History.of(clean.log.before(day))
     require_customers(history, day)

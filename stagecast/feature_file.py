@@ -15,6 +15,7 @@ from features.feature import Feature
 from features.files import growing_parquet, require_file, temporary_folder
 from features.history import History
 from features.orders import CleanOrders, InputReport, OrderStream, stream_orders
+from features.orders.span import NothingInSpanError
 from features.partitions.build import feature_tables
 from features.partitions.parted import Parted
 from features.partitions.row_groups import row_groups, schema_of
@@ -26,8 +27,8 @@ from features.stages.spec import Specs, StageSpec
 from features.table import select as selected
 from stagecast.beside import bare, beside
 from stagecast.config import Config
-from stagecast.cutoffs import nobody_known, require_begin, ticks
-from stagecast.describe import Orders, under
+from stagecast.cutoffs import days_before, nobody_known, require_begin, ticks
+from stagecast.describe import Orders, check, under
 from stagecast.progress import tell
 
 
@@ -70,7 +71,7 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     require_file(out)
     with temporary_folder(out) as folder:
         parted = Parted(days[-1], config.features.partition_lines, folder)
-        read = _read(orders, parted, config)
+        read = _read(orders, parted, config, days[-1])
         require_begin(read.report.first.date(), days[0])
         features = selected(features_of(config.features, frozenset(parted.since)), select)
         specs, shop = _whole_shop(parted, features, spec or days, config)
@@ -81,16 +82,19 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     return Written(len(features), snapshots, len(days), read.report, read.quarantine)
 
 
-def _read(orders: Orders, parted: Parted, config: Config) -> CleanOrders | OrderStream:
-    """Part all lines; what was read tells afterwards what it was like."""
+def _read(orders: Orders, parted: Parted, config: Config, until: int) -> CleanOrders | OrderStream:
+    """Part all lines before a day; what was read tells afterwards what it was like."""
     tell("read the orders")
     orders = bare(orders)
     if isinstance(orders, CleanOrders):
         parted.add(orders.log)
         return orders
-    stream = stream_orders(orders, config.orders, config.clock)
-    for log in stream:
-        parted.add(log)
+    stream = stream_orders(orders, config.orders, config.clock, span=days_before(until, config))
+    try:
+        for log in stream:
+            parted.add(log)
+    except NothingInSpanError:
+        return check(orders, config)  # so that the error can say when they begin
     return stream
 
 

@@ -93,9 +93,9 @@ def train(
     config = config or Config()
     wanted = wish(spec, config)
     config = config.under(wanted.spec) if wanted.spec else config
-    config.the_clock.tick(as_of)
+    end = config.the_clock.tick(as_of)
     tell("read the orders")
-    clean = check(orders, config)
+    clean = check(orders, config, end)
     used, day = orders_before(clean, as_of, config)
     history = History.of(used).joined(beside(orders, config).tables)
     trained = train_model(history, day, config.recipe, tell, wanted)
@@ -158,7 +158,7 @@ def score(
     """
     config = config or Config()
     registered = model if isinstance(model, Registered) else fetch_model(as_of, config, model)
-    clean = check(orders, config)
+    clean = check(orders, config, config.under(registered.model.spec).the_clock.tick(as_of))
     given = beside(orders, config, registered.model.contract.declared)
     table = score_orders(clean.orders, as_of, registered, config.serving, given)
     if out is None:

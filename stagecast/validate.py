@@ -44,9 +44,9 @@ def validity(
 
     config = config or Config()
     config = config.under(spec) if spec else config
-    config.the_clock.tick(as_of)
+    end = config.the_clock.tick(as_of)
     happened = None if events is None else read_events(events, config.clock.timezone)
-    used, day = orders_before(check(orders, config), as_of, config)
+    used, day = orders_before(check(orders, config, end), as_of, config)
     history = History.of(used)
     constants = (config.stages, config.period_days, config.the_clock)
     span = given_span(history, day, spec) if spec else new_span(history, day, constants)

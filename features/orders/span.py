@@ -15,6 +15,10 @@ from features.orders.coded import Mask
 from features.orders.times import Times
 
 
+class NothingInSpanError(DataError):
+    """There are no orders of the days asked for; there may be others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Local days `[since, until)`; None is no bound.
@@ -42,7 +46,7 @@ class Span:
         if self.since is None and self.until is None:
             return DataError("there are no orders: the input has no rows", remedy="check the export, or the file name")
         days = (f" from {self.since} on" if self.since else "") + (f" before {self.until}" if self.until else "")
-        return DataError(f"there are no orders{days}", remedy="give another date, or check the export")
+        return NothingInSpanError(f"there are no orders{days}", remedy="give another date, or check the export")
 
     def edges(self, aware: bool) -> tuple[datetime | None, datetime | None]:
         """First and last midnight: local and naive, or as instants in UTC."""

@@ -33,9 +33,9 @@ def needed(value: Given | None, name: str) -> Given:
     return value
 
 
-def read(orders: str, config: Config) -> CleanOrders:
-    """The clean orders; what was set aside is kept and told."""
-    clean = describe.check(orders, config)
+def read(orders: str, config: Config, until: int) -> CleanOrders:
+    """The clean orders before a cut-off (a day number); what was set aside is kept and told."""
+    clean = describe.check(orders, config, until)
     keep_quarantine(clean, config)
     return clean
 

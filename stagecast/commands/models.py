@@ -53,7 +53,7 @@ def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | Non
         step("fetch the model")
         registered = predict.fetch_model(as_of, config, model)
         step("read the orders")
-        clean = read(orders, config)
+        clean = read(orders, config, config.under(registered.model.spec).the_clock.tick(as_of))
         step("score every customer")
         scores = predict.score(clean, as_of, out, config, registered)
     spec = registered.model.spec

@@ -42,10 +42,10 @@ def explain_spec(orders: str | None, as_of: str | None, config: Config, options:
     spec = options.frozen(config)
     if spec is None:
         place, cutoff = needed(orders, "ORDERS (or --spec)"), needed(as_of, "--as-of")
-        config.the_clock.tick(cutoff)
+        day = config.the_clock.tick(cutoff)
         with steps("stages") as step:
             step("read the orders")
-            clean = read(place, config)
+            clean = read(place, config, day)
             step("fit the stage spec")
             spec = describe.stage_spec(clean, cutoff, config)
     options.tell(spec)
@@ -62,7 +62,7 @@ def stages(orders: str, as_of: str, config: Config, outputs: tuple[Path | None, 
         require_file(out)
     with steps("stages") as step:
         step("read the orders")
-        clean = read(orders, config)
+        clean = read(orders, config, cutoff)
         step("run the stage machine")
         spec = frozen or describe.stage_spec(clean, as_of, config)
         seen = views.made(clean, as_of, (config, spec), step)

@@ -15,11 +15,11 @@ def validity(orders: str, as_of: str, config: Config, out: Path, given: tuple[st
 
     which, events = given
     spec = read_spec(which, config.tracking_uri) if which else None
-    (config.under(spec) if spec else config).the_clock.tick(as_of)
+    end = (config.under(spec) if spec else config).the_clock.tick(as_of)
     require_folder(out)
     with steps("validity") as step:
         step("read the orders")
-        clean = read(orders, config)
+        clean = read(orders, config, end)
         found = validate.validity(clean, as_of, config, spec, events)
         step("write the report")
         save(found, out)
