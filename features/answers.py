@@ -47,13 +47,14 @@ def answer(method: Callable[Concatenate[_Asked, _How], _What]) -> Callable[Conca
     @wraps(method)
     def ask(self: _Asked, /, *args: _How.args, **named: _How.kwargs) -> _What:
         key = (method.__name__, *args, *named.items())
-        if key not in self._answers:
-            found, reads = self.observed(lambda asked: method(asked, *args, **named))
-            if isinstance(found, np.ndarray):
-                found.flags.writeable = False
-            self._answers[key] = found, reads
-        found, reads = self._answers[key]
-        self.reads |= reads
+        known = self._answers.get(key)
+        if known is None:
+            known = self.observed(lambda asked: method(asked, *args, **named))
+            if isinstance(known[0], np.ndarray):
+                known[0].flags.writeable = False
+            self._answers[key] = known
+        self.reads |= known[1]
+        found: _What = known[0]
         return found
 
     return ask

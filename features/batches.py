@@ -13,6 +13,7 @@ import numpy as np
 from features.feature import Feature
 from features.fixed import Ints
 from features.history import Codes, History
+from features.memory import keep_freed_memory
 from features.plan import Plan
 from features.snapshots import Past, Snapshots
 from features.stages.spec import Specs
@@ -66,13 +67,18 @@ def feature_batches(
     return in_order(batch, _customers(history, cutoffs), threads)
 
 
-def empty_columns(features: Iterable[Feature], number: int) -> dict[str, np.ndarray]:
-    """Columns of the features' types, to be filled."""
-    return {feature.name: np.empty(number, dtype=feature.dtype) for feature in features}
+def empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndarray]:
+    """Columns of the features' types, to be filled; those of one type lie in one block of memory."""
+    names: dict[str, list[str]] = {}
+    for feature in features:
+        names.setdefault(feature.dtype, []).append(feature.name)
+    blocks = {dtype: iter(np.empty((len(some), number), dtype)) for dtype, some in names.items()}
+    return {feature.name: next(blocks[feature.dtype]) for feature in features}
 
 
 def in_order(work: Callable[[_In], _Out], parts: Iterable[_In], threads: int) -> Iterator[_Out]:
     """What work makes of each part, in the order of the parts; at most one finished piece a thread lies waiting."""
+    keep_freed_memory()
     threads = threads or os.cpu_count() or 1
     if threads == 1:
         yield from map(work, parts)

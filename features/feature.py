@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numba
 import numpy as np
+import numpy.typing as npt
 
 from features.fixed import Floats
 from features.snapshots import Past
@@ -51,12 +53,24 @@ Family = Callable[[tuple[int, ...]], Iterator[Feature]]
 """From the windows, in weeks, to the features of one family."""
 
 
-def ratio(top: Floats, bottom: Floats) -> Floats:
+def ratio(top: npt.ArrayLike, bottom: npt.ArrayLike) -> Floats:
     """`top / bottom`, NaN where the bottom is zero."""
-    quotient: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    quotient: Floats = _ratio(top, bottom)
     return quotient
 
 
-def change(recent: Floats, before: Floats) -> Floats:
-    """Relative change between two non-negative amounts, in [-1, 1]; NaN where both are zero."""
-    return ratio(recent - before, np.abs(recent) + np.abs(before))
+def change(recent: npt.ArrayLike, before: npt.ArrayLike) -> Floats:
+    """Relative change between two amounts, in [-1, 1]; NaN where both are zero."""
+    changed: Floats = _change(recent, before)
+    return changed
+
+
+@numba.vectorize(["float64(float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
+def _ratio(top, bottom):  # type: ignore[no-untyped-def]
+    return top / (bottom if bottom != 0 else np.nan)
+
+
+@numba.vectorize(["float64(float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
+def _change(recent, before):  # type: ignore[no-untyped-def]
+    size = abs(recent) + abs(before)
+    return (recent - before) / (size if size != 0 else np.nan)

@@ -95,8 +95,8 @@ def _runs(past: Past, reads: Reads, moves: dict[Read, npt.NDArray[np.bool_]]) ->
         return None
     for read in reads - moves.keys():
         moves[read] = past.moves(read)
-    runs = Runs.between(reduce(np.logical_or, [moves[read] for read in reads]))
-    return runs if len(runs.first) < len(past) else None
+    moved = reduce(np.logical_or, [moves[read] for read in reads])
+    return None if moved.all() else Runs.between(moved)
 
 
 def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | None], column: np.ndarray) -> None:

@@ -1,0 +1,22 @@
+"""Memory that is freed and asked for again a moment later."""
+
+import ctypes
+import sys
+from functools import cache
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
+_KEPT, _LARGE = 256 << 20, 32 << 20
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let glibc keep up to 256 MB of what this process frees.
+
+    It would give each batch's columns back to the system, which hands them
+    out anew page by page, emptied: a fifth of the time of a feature table.
+    Where there is no glibc nothing happens.
+    """
+    adjust = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if adjust is not None:
+        adjust(_TRIM_THRESHOLD, _KEPT)
+        adjust(_MMAP_THRESHOLD, _LARGE)
