@@ -32,9 +32,9 @@ def spread(_day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints, foun
         for row in range(first[k], last[k]):
             number += order_day[row]
             total += order_day[row] * value[row]
-        squares = 0.0
+        mean, squares = total / max(number, 1), 0.0
         for row in range(first[k], last[k]):
-            squares += order_day[row] * (value[row] - total / max(number, 1)) ** 2
+            squares += order_day[row] * (value[row] - mean) ** 2
         found[k] = math.sqrt(squares / number) if number >= 2 else math.nan
 
 
@@ -48,10 +48,11 @@ def slope(day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints, found:
             number += order_day[row]
             days += order_day[row] * (day[row] - day[first[k]])
             total += order_day[row] * value[row]
+        middle, mean = days / max(number, 1), total / max(number, 1)
         above, below = 0.0, 0.0
         for row in range(first[k], last[k]):
-            away = order_day[row] * (day[row] - day[first[k]] - days / max(number, 1))
-            above += away * (value[row] - total / max(number, 1))
+            away = order_day[row] * (day[row] - day[first[k]] - middle)
+            above += away * (value[row] - mean)
             below += away * away
         found[k] = above / below if number >= 2 else math.nan
 
@@ -65,11 +66,12 @@ def slope_by_number(_day: Days, measures: tuple[Ints, ...], first: Ints, last: I
         for row in range(first[k], last[k]):
             total += order_day[row] * value[row] if number >= 0 else 0
             number += order_day[row]
-        above, below, place = 0.0, 0.0, -1
+        mean, place = total / max(number, 1), -1
+        above, below = 0.0, 0.0
         for row in range(first[k], last[k]):
             place += order_day[row]
             away = order_day[row] * (place - (number + 1) / 2) if place >= 1 else 0.0
-            above += away * (value[row] - total / max(number, 1))
+            above += away * (value[row] - mean)
             below += away * away
         found[k] = above / below if number >= 2 else math.nan
 
@@ -116,10 +118,13 @@ def weekday_concentration(day: Days, measures: tuple[Ints, ...], first: Ints, la
     times = np.zeros(_WEEKDAYS, dtype=np.int64)
     for k in range(len(first)):
         times[:] = 0
+        number, squares = 0, 0
         for row in range(first[k], last[k]):
-            times[day[row] % _WEEKDAYS] += order_day[row]
-        number = times.sum()
-        found[k] = (times * times).sum() / (number * number) if number else math.nan
+            weekday = day[row] % _WEEKDAYS
+            squares += order_day[row] * (2 * times[weekday] + 1)
+            times[weekday] += order_day[row]
+            number += order_day[row]
+        found[k] = squares / (number * number) if number else math.nan
 
 
 @numba.njit(cache=True, nogil=True)
