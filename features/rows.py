@@ -24,6 +24,12 @@ _LEAST = np.iinfo(np.int64).min
 
 
 @numba.njit(cache=True, nogil=True)
+def _same(first: Ints, last: Ints, k: int) -> bool:
+    """Whether a window holds what the one before it held; features that read the cut-off ask for each of them."""
+    return k > 0 and bool(first[k] == first[k - 1]) and bool(last[k] == last[k - 1])
+
+
+@numba.njit(cache=True, nogil=True)
 def spread(_day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints, found: Floats) -> None:
     """Population standard deviation of the second measure over order-days; NaN below two of them."""
     order_day, value = measures
@@ -81,6 +87,9 @@ def most(_day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints, found:
     """Largest value of the second measure on an order-day, as stored; NaN without order-days."""
     order_day, value = measures
     for k in range(len(first)):
+        if _same(first, last, k):
+            found[k] = found[k - 1]
+            continue
         found[k] = math.nan
         for row in range(first[k], last[k]):
             if order_day[row] and not value[row] <= found[k]:  # nothing is below NaN
@@ -92,6 +101,9 @@ def day_of_most(day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints, 
     """Day number of the latest order-day on which the second measure was at its largest; NaN without order-days."""
     order_day, value = measures
     for k in range(len(first)):
+        if _same(first, last, k):
+            found[k] = found[k - 1]
+            continue
         top = _LEAST
         found[k] = math.nan
         for row in range(first[k], last[k]):
@@ -105,6 +117,9 @@ def last_day_with(day: Days, measures: tuple[Ints, ...], first: Ints, last: Ints
     """Day number of the last row, order-day or not, on which the measure is positive; NaN where there is none."""
     (value,) = measures
     for k in range(len(first)):
+        if _same(first, last, k):
+            found[k] = found[k - 1]
+            continue
         row = last[k] - 1
         while row >= first[k] and value[row] <= 0:
             row -= 1

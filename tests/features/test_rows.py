@@ -54,6 +54,14 @@ def test_only_order_days_count_and_the_latest_of_equals_is_taken() -> None:
     assert np.isnan(found(last_day_with, value, window=(np.array([1]), np.array([2])))).all()
 
 
+@pytest.mark.parametrize("walk", [most, day_of_most, last_day_with])
+def test_a_window_asked_again_has_the_same_answer(walk: Pass) -> None:
+    measures = (np.array([5, -1, 99, 5, -2]),) if walk is last_day_with else (ORDER_DAY, np.array([5, -1, 99, 5, -2]))
+    windows = (np.array([1, 1, 0, 0, 0]), np.array([3, 3, 3, 3, 5]))
+    alone = [found(walk, *measures, window=(windows[0][k : k + 1], windows[1][k : k + 1]))[0] for k in range(5)]
+    assert found(walk, *measures, window=windows) == alone
+
+
 @pytest.mark.parametrize("width", [1, 2, 5, 6, 100])
 def test_a_peak_is_the_largest_window_whether_walked_on_or_anew(width: int) -> None:
     value = np.array([2, 4, -1, 3, 1])
