@@ -1,15 +1,17 @@
 """Good rows batch by batch, put together to one log."""
 
-from collections import defaultdict
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from features.fixed import Floats
 from features.orders.coded import Codes, Mask
-from features.orders.contract import named
 from features.orders.log import OrderLog
 from features.orders.parse import Encoders, Parsed
 from features.orders.times import Times
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 class Pieces:
@@ -18,34 +20,33 @@ class Pieces:
     def __init__(self) -> None:
         self.encoders: Encoders = {}
         self.computed = 0
-        self._text: dict[str, list[Codes]] = defaultdict(list)
-        self._numbers: dict[str, list[Floats | None]] = defaultdict(list)
-        self._times: list[Times] = []
-        self._returned: list[Mask] = []
+        self._text: dict[str, Codes] = {}
+        self._numbers: dict[str, Floats] = {}
+        self._times: Times = np.empty(0, "datetime64[us]")
+        self._returned: Mask = np.empty(0, bool)
 
     def add(self, kept: Parsed) -> None:
         """Take in the good rows of the next batch."""
+        before, rows = len(self._times), len(kept.ordered_at)
         for name, codes in kept.text.items():
-            self._text[name].append(codes)
-        for name in named("number"):
-            self._numbers[name].append(kept.numbers.get(name))
-        self._times.append(kept.ordered_at)
-        self._returned.append(kept.returned())
+            self._text[name] = _extended(self._text.get(name, np.empty(0, np.int32)), codes)
+        for name in dict.fromkeys([*self._numbers, *kept.numbers]):
+            earlier = self._numbers[name] if name in self._numbers else np.full(before, np.nan)
+            more = kept.numbers[name] if name in kept.numbers else np.full(rows, np.nan)
+            self._numbers[name] = _extended(earlier, more)
+        self._times = _extended(self._times, kept.ordered_at)
+        self._returned = _extended(self._returned, kept.returned())
         self.computed += 0 if kept.computed is None else int(kept.computed.sum())
 
     def log(self) -> OrderLog:
-        """All rows as one log. The batches are given up column by column, so that there is never a second copy."""
-        text = {name: self.encoders.pop(name).coded(np.concatenate(self._text.pop(name))) for name in [*self._text]}
-        numbers = {name: self._joined(self._numbers.pop(name)) for name in [*self._numbers]}
-        filled = {name: column for name, column in numbers.items() if column is not None}
-        returned = np.concatenate(self._returned)
-        times, self._times = np.concatenate(self._times), []
-        return OrderLog.filled(text, filled, times, returned)
+        """All rows as one log; nothing is left here."""
+        text = {name: self.encoders.pop(name).coded(self._text.pop(name)) for name in [*self._text]}
+        return OrderLog.filled(text, self._numbers, self._times, self._returned)
 
-    def _joined(self, parts: list[Floats | None]) -> Floats | None:
-        if all(part is None for part in parts):
-            return None
-        lengths = map(len, self._times)
-        return np.concatenate(
-            [np.full(rows, np.nan) if part is None else part for rows, part in zip(lengths, parts, strict=True)]
-        )
+
+def _extended(column: npt.NDArray[Scalar], more: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """The column with more rows, in place: its memory grows where it is, so that there is never a second copy."""
+    rows = len(column)
+    column.resize(rows + len(more), refcheck=False)
+    column[rows:] = more
+    return column
