@@ -86,13 +86,13 @@ class Past(Answers):
         return len(self._snapshots)
 
     def at(self, places: Ints | slice) -> "Past":
-        """The past at some of the snapshots; what a part in one piece (a slice) asks leaves no trace in this one."""
+        """The past at some of the snapshots; a slice shares no more with this one than stages found already."""
         part = Past(self._history, self._snapshots.at(places), self._specs)
-        if ("stages",) in self._answers:
-            state, reads = self._answers["stages",]
-            part._answers["stages",] = state.at(places), reads
         if not isinstance(places, slice):
             part._whole = self, places
+        elif ("stages",) in self._answers:
+            state, reads = self._answers["stages",]
+            part._answers["stages",] = state.at(places), reads
         return part
 
     @property
