@@ -59,7 +59,11 @@ def load_beside(orders: object, config: Config, asked: FeatureSet | None = None)
     configs = _under(config, asked, given) if asked else config.features.tables
     if configs:
         tell(f"read the tables {', '.join(configs)}")
-    return load_tables(configs, config.clock, given)
+    loaded = load_tables(configs, config.clock, given)
+    for name, one in loaded.items():
+        if len(one.quarantine):
+            tell(f"table {name}: {'; '.join(one.report)}")
+    return loaded
 
 
 def keep_tables(loaded: Mapping[str, Loaded], config: Config) -> list[str]:

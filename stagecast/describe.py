@@ -106,9 +106,10 @@ def features(
     """
     config = under(config, spec)
     days = ticks(cutoffs, config)
+    tables = beside(orders, config).tables
     clean = check(orders, config, days[-1])
     require_orders(clean, days[0])
-    history = History.of(clean.log.before(days[-1])).joined(beside(orders, config).tables)
+    history = History.of(clean.log.before(days[-1])).joined(tables)
     for day in days:
         require_customers(history, day)
     specs = spec or {day: _fitted(history, day, config) for day in days}

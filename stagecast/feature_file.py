@@ -69,13 +69,13 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     config = under(config, spec)
     days, out = ticks(cutoffs, config), Path(out)
     require_file(out)
+    tables = beside(orders, config).tables
     with temporary_folder(out) as folder:
         parted = Parted(days[-1], config.features.partition_lines, folder)
         read = _read(orders, parted, config, days[-1])
         require_begin(read.report.first.date(), days[0])
         features = selected(features_of(config.features, frozenset(parted.since)), select)
         specs, shop = _whole_shop(parted, features, spec or days, config)
-        tables = beside(orders, config).tables
         histories = map(partial(History.joined, tables=tables), _told(parted.histories(shop), len(parted)))
         made = feature_tables(histories, days, specs, features, config.features.threads)
         snapshots = _write(made, days, schema_of(features), out)

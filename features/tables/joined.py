@@ -75,14 +75,12 @@ class View:
     def last(self, name: str) -> Floats:
         """The last value; NaN where there is none."""
         rows = self._last(name, valued=True)
-        value = np.append(self._streams[name].value, np.nan)  # row -1 is none
-        return np.asarray(value[rows])
+        return _taken(self._streams[name].value, rows)
 
     def recency(self, name: str) -> Floats:
         """Days from the last event to the cut-off; NaN where there is none."""
         rows = self._last(name, valued=False)
-        day = np.append(self._streams[name].day.astype(np.float64), np.nan)
-        return np.asarray(self._cutoff - day[rows])
+        return self._cutoff - _taken(self._streams[name].day, rows)
 
     def _last(self, name: str, valued: bool) -> Ints:
         return self._streams[name].last(self._row(name, 0), self._place, self._cutoff, valued)
@@ -95,3 +93,10 @@ class View:
                 stream.starts[self._place] if days is None else stream.rows(self._place, self._cutoff - days)
             )
         return self._bounds[name, days]
+
+
+def _taken(values: np.ndarray, rows: Ints) -> Floats:
+    """Value of each row; NaN where the row is -1, for none."""
+    found = np.full(len(rows), np.nan)
+    found[rows >= 0] = values[rows[rows >= 0]]
+    return found

@@ -71,28 +71,37 @@ class Stream:
     def last(self, end: Ints, customer: Ints, cutoff: Ints, valued: bool = False) -> Ints:
         """Last row before `end` that is history at the cut-off, of those with a value if so asked; -1 for none."""
         rows = np.empty(len(end), dtype=np.int64)
-        fit = self.valued if valued else np.ones(len(self.day), dtype=bool)
-        _last_rows(self.visible, fit, (self.starts[customer], end, cutoff), rows)
+        _last_rows(self.visible, self.valued if valued else self._any, (self.starts[customer], end, cutoff), rows)
         return rows
 
     def _sum(self, name: str, first: Ints, end: Ints, cutoff: Ints) -> Ints:
-        amounts, totals = self._amounts(name)
+        if name not in self._known_amounts:
+            self._known_amounts[name] = self._amounts(name)
+        totals, late = self._known_amounts[name]
         sums = totals[end] - totals[first]
-        _less_hidden(self._late, self.visible[self._late], amounts[self._late], (first, end, cutoff), sums)
+        if len(late):
+            visible, place = self._late
+            _less_hidden(visible, late, (place[first], place[end], cutoff), sums)
         return sums
 
     def _amounts(self, name: str) -> tuple[Ints, Ints]:
-        """What is added up, in whole numbers, and its running totals."""
-        if name not in self._known_amounts:
-            counted = self.valued if name == "valued" else np.ones(len(self.day), dtype=bool)
-            amounts = to_fixed(self.value, "value") if name == "value" else counted.astype(np.int64)
-            self._known_amounts[name] = (amounts, running(amounts))
-        return self._known_amounts[name]
+        """Running totals of what is added up, in whole numbers, and the amounts of what was known late."""
+        counted = self.valued if name == "valued" else self._any
+        amounts = to_fixed(self.value, "value") if name == "value" else counted.astype(np.int64)
+        return running(amounts), amounts[self.visible > self.day]
 
     @cached_property
-    def _late(self) -> Ints:
-        """Rows that became known on a later day than they happened: only these can be hidden inside a window."""
-        return np.flatnonzero(self.visible > self.day)
+    def _late(self) -> tuple[Ints, Ints]:
+        """When each late row is history, and the place among these of the first that is not before each row.
+
+        Late is what was known on a later day than it happened: only that can be hidden inside a window.
+        """
+        late = self.visible > self.day
+        return self.visible[late], running(late.astype(np.int64))
+
+    @cached_property
+    def _any(self) -> npt.NDArray[np.bool_]:
+        return np.ones(len(self.day), dtype=bool)
 
     @cached_property
     def _known_amounts(self) -> dict[str, tuple[Ints, Ints]]:
@@ -116,14 +125,12 @@ def _first_rows(day: Ints, starts: Ints, customer: Ints, before: Ints, rows: Int
 
 
 @numba.njit(cache=True, nogil=True)
-def _less_hidden(late: Ints, visible: Ints, amounts: Ints, asked: tuple[Ints, Ints, Ints], sums: Ints) -> None:
+def _less_hidden(visible: Ints, amounts: Ints, asked: tuple[Ints, Ints, Ints], sums: Ints) -> None:
     first, end, cutoff = asked
     for k in range(len(sums)):
-        at = np.searchsorted(late, first[k])
-        while at < len(late) and late[at] < end[k]:
-            if visible[at] >= cutoff[k]:
-                sums[k] -= amounts[at]
-            at += 1
+        for late in range(first[k], end[k]):
+            if visible[late] >= cutoff[k]:
+                sums[k] -= amounts[late]
 
 
 @numba.njit(cache=True, nogil=True)

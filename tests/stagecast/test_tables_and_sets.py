@@ -160,6 +160,15 @@ def test_tables_may_be_given_as_frames(shop: Shop, scores: pd.DataFrame) -> None
     pd.testing.assert_frame_equal(again.drop(columns="scored_at"), scores.drop(columns="scored_at"))
 
 
+def test_a_file_made_in_parts_holds_the_same(shop: Shop, tmp_path: Path) -> None:
+    whole = stagecast.features(shop.orders, [AS_OF, "1997-12-01"], shop.config)
+    parted = shop.config.overridden("features", partition_lines=100)
+    stagecast.write_features(shop.orders, [AS_OF, "1997-12-01"], tmp_path / "features.parquet", parted)
+    again = pd.read_parquet(tmp_path / "features.parquet")
+    np.testing.assert_array_equal(again[MADE].to_numpy(), whole[MADE].to_numpy())
+    assert again["customer_id"].tolist() == whole["customer_id"].tolist()
+
+
 def test_the_tables_matter_and_what_came_after_does_not(shop: Shop) -> None:
     late = shop.visits.assign(known_at=pd.Timestamp(AS_OF))
     known = [
