@@ -12,11 +12,12 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 from compared import EVERY
-from measure import HERE, Used, measure
+from measure import CACHE, HERE, Used, measure, order_log
 
 CONTESTANTS = ("stagecast", "duckdb", "polars", "pandas")
 SMALL = 100_000
@@ -34,7 +35,7 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=SMALL, help="customers of the log on which all must agree")
     parser.add_argument("--featuretools", type=int, default=0, help="customers of the log for featuretools; 0: without")
     parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=CONTESTANTS)
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "stagecast-bench")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of the order logs")
     asked = parser.parse_args()
     print(", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "pandas", "numpy", "numba", "pyarrow")))
     check(order_log(asked.cache, asked.small), asked.cutoffs, asked.only)
@@ -53,12 +54,6 @@ def main() -> None:
     print(json.dumps(summary))
 
 
-def order_log(cache: Path, customers: int) -> Path:
-    """The log, made by a process of its own, so that this one stays small."""
-    made = [sys.executable, str(HERE / "shop.py"), str(cache), str(customers)]
-    return Path(subprocess.run(made, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
-
-
 def check(orders: Path, cutoffs: int, names: list[str]) -> None:
     """All agree on a small log; whatever compiles has compiled then."""
     with tempfile.TemporaryDirectory(dir=orders.parent) as folder:
@@ -69,13 +64,9 @@ def check(orders: Path, cutoffs: int, names: list[str]) -> None:
         subprocess.run([sys.executable, str(HERE / "agree.py"), folder, *names], check=True)
 
 
-def compare(orders: Path, cutoffs: int, names: list[str]) -> dict[str, Used]:
+def compare(orders: Path, cutoffs: int, names: Iterable[str]) -> dict[str, Used]:
     """What each uses, said as soon as it is known."""
-    used = {}
-    for name in names:
-        used[name] = of = measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,)))
-        print(f"{name:<12}{of.rows:>12,} rows {of.cpu_s:9.2f} CPU s {of.peak_gb:8.2f} GB", flush=True)
-    return used
+    return {name: measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,))) for name in names}
 
 
 if __name__ == "__main__":

@@ -35,9 +35,9 @@ def _keep(table: object, path: Path) -> None:
         if hasattr(table, write):
             getattr(table, write)(path)
             return
-    import pyarrow.parquet as pq  # noqa: PLC0415 - only the contestants that make Arrow tables have it for certain
+    import pyarrow.parquet as pq  # noqa: PLC0415 - not every contestant should load it
 
-    pq.write_table(table, path)
+    pq.write_table(table.to_arrow() if hasattr(table, "to_arrow") else table, path)
 
 
 if __name__ == "__main__":

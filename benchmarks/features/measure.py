@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+CACHE = Path(tempfile.gettempdir()) / "stagecast-bench"
+"""Where the order logs are kept from run to run."""
+
 GB = 1e6 if sys.platform != "darwin" else 1e9
 """How `ru_maxrss` counts: kilobytes on Linux, bytes on macOS."""
 
@@ -23,7 +27,7 @@ class Used:
 
 
 def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
-    """Run a contestant by `python`, which keeps its tables in a folder if one is given.
+    """Run a contestant by `python`; it keeps its tables in a folder if one is given, else it is said what it used.
 
     Peak memory is that of the whole process.
     This process must stay small: a child's peak counts from what its parent had.
@@ -38,4 +42,13 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
         raise SystemExit(f"{name} failed with exit code {child.returncode}")
     found = json.loads(said.splitlines()[-1])
     cpu = usage.ru_utime + usage.ru_stime - found["imported"]
-    return Used(cpu, usage.ru_maxrss / GB, found["rows"], found["features"])
+    used = Used(cpu, usage.ru_maxrss / GB, found["rows"], found["features"])
+    if not keep:
+        print(f"{name:<24}{used.rows:>12,} rows {used.cpu_s:9.2f} CPU s {used.peak_gb:8.2f} GB", flush=True)
+    return used
+
+
+def order_log(cache: Path, customers: int) -> Path:
+    """The log, made by a process of its own, so that this one stays small."""
+    made = [sys.executable, str(HERE / "shop.py"), str(cache), str(customers)]
+    return Path(subprocess.run(made, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())

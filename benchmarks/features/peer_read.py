@@ -12,3 +12,8 @@ from compared import COLUMNS
 def tables(orders: Path, _cutoffs: list[date]) -> Iterator[pa.Table]:
     """The order lines themselves."""
     yield pq.read_table(orders, columns=list(COLUMNS))
+
+
+def everything(orders: Path, _cutoffs: list[date]) -> Iterator[pa.Table]:
+    """All columns."""
+    yield pq.read_table(orders)

@@ -1,36 +1,92 @@
-"""stagecast: read and cleaned, walked once, given out in batches of whole customers at all cut-offs."""
+"""stagecast: read and cleaned, walked once, given out in batches of whole customers at all cut-offs.
 
-from collections.abc import Iterator
+What `stagecast.features` does, up to its DataFrame: each cut-off has the stage
+spec that is fitted on what came before it, if a feature asks for stages.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 from compared import COLUMNS, FEATURES
+from phases import phase
 
+from features.batches import Batch, feature_batches
 from features.clock import Clock, to_day
-from features.config import FeatureConfig, StageConfig
-from features.families import all_features
+from features.config import StageConfig
+from features.declared import FeatureSet
+from features.feature import Feature
 from features.history import History
-from features.partitions.build import feature_tables
+from features.sets import features_of
 from features.stages.fit import fit_spec
+from features.stages.spec import Specs
 from features.table import select
-from stagecast.describe import check
+from stagecast import check, write_features
 
 
-def tables(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
-    """One Arrow table a batch of customers, with the features that are compared."""
-    return _tables(ds.dataset(orders).scanner(columns=list(COLUMNS)).to_reader(), cutoffs, list(FEATURES))
+@dataclass(frozen=True)
+class Outcome:
+    """What a file holds that was written: rows and columns."""
+
+    shape: tuple[int, int]
 
 
-def everything(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
-    """The same with every default feature."""
-    return _tables(orders, cutoffs, None)
+@dataclass(frozen=True)
+class Table:
+    """As much of a batch as a consumer that drops it looks at, and the whole for one that keeps it."""
+
+    batch: Batch
+    history: History
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Snapshots; the two keys and the features."""
+        return len(self.batch), 2 + len(self.batch.values)
+
+    def to_arrow(self) -> pa.Table:
+        """The batch with ids for codes and dates for days."""
+        keys = {
+            "customer_id": pa.array(self.history.customers[self.batch.customer], pa.string()),
+            "cutoff": pa.array(self.batch.cutoff.astype("datetime64[D]")),
+        }
+        return pa.table(keys | {name: pa.array(values) for name, values in self.batch.values.items()})
 
 
-def _tables(orders: object, cutoffs: list[date], names: list[str] | None) -> Iterator[pa.Table]:
+def tables(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
+    """The features that are compared, from the columns that all read; none of them asks for a stage."""
+    lines = ds.dataset(orders).scanner(columns=list(COLUMNS)).to_reader()
     days = [to_day(cutoff) for cutoff in cutoffs]
-    history = History.of(check(orders).log.before(days[-1]))
-    spec = fit_spec(history, days[0], 28, StageConfig(), Clock())
-    features = select(all_features(FeatureConfig().windows, history.has), names)
-    return feature_tables([history], days, spec, features, threads=0)
+    history = _history(lines, days)
+    return _batches(history, days, {}, select(features_of(FeatureSet(), history.has), list(FEATURES)))
+
+
+def everything(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
+    """Every default feature, from all columns."""
+    days = [to_day(cutoff) for cutoff in cutoffs]
+    history = _history(orders, days)
+    with phase("stage specs"):
+        specs = {day: fit_spec(history, day, 28, StageConfig(), Clock()) for day in days}
+    return _batches(history, days, specs, features_of(FeatureSet(), history.has))
+
+
+def written(orders: Path, cutoffs: list[date]) -> Iterator[Outcome]:
+    """Every default feature, streamed to a Parquet file by partitions: what `stagecast features` does."""
+    with tempfile.TemporaryDirectory(dir=orders.parent) as folder, phase("all, and written"):
+        made = write_features(orders, [str(cutoff) for cutoff in cutoffs], Path(folder) / "features.parquet")
+    yield Outcome((made.snapshots, 2 + made.features))
+
+
+def _history(orders: object, days: Sequence[int]) -> History:
+    with phase("read and clean"):
+        log = check(orders).log.before(days[-1])
+    with phase("history"):
+        return History.of(log)
+
+
+def _batches(history: History, days: Sequence[int], specs: Specs, features: Sequence[Feature]) -> Iterator[Table]:
+    with phase("features"):
+        yield from (Table(batch, history) for batch in feature_batches(history, days, specs, features, threads=0))
