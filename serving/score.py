@@ -10,8 +10,8 @@ from features.contract import FeatureContract
 from features.errors import DataError, ModelError
 from features.feature import Feature
 from features.history import History
-from features.lines import OPTIONAL
 from features.model.forecast import Model
+from features.orders import OrderLog
 from features.sets import Beside, features_of
 from features.snapshots import Past, Snapshots
 from features.stages.moves import STAGES
@@ -21,11 +21,18 @@ from serving.pyfunc import forecast_frame
 from serving.reasons import reasons
 from serving.registry import Registered
 
+Orders = OrderLog | pd.DataFrame
+"""Clean orders in either form."""
+
 P_STAGES = [f"p_{name}" for name in STAGES]
 
 
 def score(
-    orders: pd.DataFrame, as_of: str, registered: Registered, config: ServingConfig, beside: Beside | None = None
+    orders: OrderLog | pd.DataFrame,
+    as_of: str,
+    registered: Registered,
+    config: ServingConfig,
+    beside: Beside | None = None,
 ) -> pd.DataFrame:
     """The score table: one row for each customer known at `as_of`.
 
@@ -46,7 +53,8 @@ def score(
     """
     model, beside = registered.model, beside or Beside()
     day = Clock(model.spec.week_starts).tick(as_of)
-    history = _history_before(orders, day, model.contract.columns).joined(beside.tables)
+    log = OrderLog.of(orders) if isinstance(orders, pd.DataFrame) else orders
+    history = _history_before(log, day, model.contract.columns).joined(beside.tables)
     snapshots = Snapshots.of(history, [day])
     past = Past(history, snapshots, model.spec)
     state = past.stages
@@ -108,16 +116,15 @@ def _refused(fault: str) -> ModelError:
     return ModelError(f"the scores are refused: {fault}", remedy="nothing was written; roll back to an earlier model")
 
 
-def _history_before(orders: pd.DataFrame, day: int, columns: tuple[str, ...]) -> History:
+def _history_before(orders: OrderLog, day: int, columns: tuple[str, ...]) -> History:
     """History of the columns the model was trained on: another one could change what an order is."""
-    left_out = [name for name in OPTIONAL if name in orders and name not in columns]
-    known = orders.drop(columns=left_out)[orders["ordered_at"] < pd.Timestamp(to_date(day))]
-    if known.empty or not len((history := History.of(known)).known(day)):
+    known = orders.only(columns).before(day)
+    if not len(known) or not len((history := History.of(known)).known(day)):
         raise DataError(
             "no customer is known at the cut-off",
             got=f"{len(known)} order lines before {to_date(day)}",
             allowed="at least one purchase before the cut-off",
-            remedy=f"orders begin on {orders['ordered_at'].min():%Y-%m-%d}: give a later --as-of",
+            remedy=f"orders begin on {pd.Timestamp(orders.ordered_at.min()):%Y-%m-%d}: give a later --as-of",
         )
     return history
 

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from features.clock import to_date
 from features.history import History
 from features.ids import code_of
-from features.orders import CleanOrders, Source, load_orders
+from features.orders import CleanOrders, OrderLog, Source, load_orders
 from features.orders.span import NothingInSpanError
 from features.stage_table import stage_table
 from features.stages.fit import fit_spec
@@ -116,7 +115,7 @@ def features(
     return build_features(history, days, specs, config.features, select)
 
 
-def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.DataFrame, int]:
+def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[OrderLog, int]:
     """Order lines before a cut-off, and the cut-off as a day number.
 
     Raises:
@@ -125,7 +124,7 @@ def orders_before(clean: CleanOrders, as_of: str, config: Config) -> tuple[pd.Da
     """
     day = config.the_clock.tick(as_of)
     require_orders(clean, day)
-    return clean.orders[clean.orders["ordered_at"] < pd.Timestamp(to_date(day))], day
+    return clean.log.before(day), day
 
 
 def standing(orders: Orders, as_of: str, config: Config, spec: StageSpec | None) -> tuple[History, int, StageSpec]:

@@ -100,7 +100,7 @@ def train(
     history = History.of(used).joined(beside(orders, config).tables)
     trained = train_model(history, day, config.recipe, tell, wanted)
     tell("log the run and register the model")
-    origin = Source(_name(orders), digest(used), len(used), len(history.customers))
+    origin = Source(_name(orders), digest(used.frame()), len(used), len(history.customers))
     settings = as_json(config.model_dump(mode="json", exclude=_WHEREABOUTS))
     version = publish(trained, origin, config.training, config.tracking_uri, settings)
     made = f"{version.name}/{version.version}"
@@ -160,7 +160,7 @@ def score(
     registered = model if isinstance(model, Registered) else fetch_model(as_of, config, model)
     clean = check(orders, config, config.under(registered.model.spec).the_clock.tick(as_of))
     given = beside(orders, config, registered.model.contract.declared)
-    table = score_orders(clean.orders, as_of, registered, config.serving, given)
+    table = score_orders(clean.log, as_of, registered, config.serving, given)
     if out is None:
         return Scores(table, None, True)
     path, new = write_scores(table, Path(out))
