@@ -89,7 +89,7 @@ def _by_gaps() -> Iterator[Feature]:
         "silence_to_longest_gap",
         "days since the last order-day over the longest gap there was",
         "ratio",
-        lambda p: ratio(p.recency, np.nan_to_num(_longest_gap(p))),
+        lambda p: ratio(p.recency, p.walk(most, "order_day", "gap")),
         formula="(t - d_n) / max(g)",
     )
     yield Feature(
