@@ -71,6 +71,12 @@ OTHERS = Law(
     ("with all customers", "with a part of them"),
     "leave out what is made over all customers (a mean, a rank, an encoding), or say shop=True where it is meant",
 )
+AS_BUILT = Law(
+    "as it is built",
+    "where the table is built in parts, typed, and repeats what cannot have changed, the values are the same",
+    ("computed at every snapshot at once", "as the table is built"),
+    "ask the Past alone, compute each snapshot by itself, and say the right unit: days, count, code are whole numbers",
+)
 TWICE = Law("twice", "the same again gives the same", ("at first", "the second time"), "keep no state, draw no numbers")
 UNTOUCHED = Law("input untouched", "the input stays as it was", ("before", "afterwards"), "work on a copy")
 

@@ -19,6 +19,7 @@ from features.laws.sql import run_sql
 from features.sets import EVERY_COLUMN, features_of
 from features.snapshots import Past, Snapshots
 from features.stages.spec import StageSpec
+from features.table import feature_matrix
 from features.tables.config import EventsConfig, ProfileConfig
 from features.tables.load import load_tables
 
@@ -50,11 +51,13 @@ class FeatureTable:
         features: what is on trial.
         spec: the frozen stage spec.
         declared: the set that says what is made from tables.
+        built: whether as a feature table is built, in parts and typed, or at every snapshot at once.
     """
 
     features: list[Feature]
     spec: StageSpec
     declared: FeatureSet
+    built: bool = False
 
     def __call__(self, frames: Frames, cutoffs: Sequence[int]) -> pd.DataFrame:
         """The features of every customer known at each cut-off."""
@@ -63,7 +66,9 @@ class FeatureTable:
         history = History.of(frames["orders"]).joined({name: one.table for name, one in tables.items()})
         snapshots = Snapshots.of(history, list(cutoffs))
         past = Past(history, snapshots, self.spec)
-        values = {f.name: _values(f, past) if f.needs <= history.has else np.nan for f in self.features}
+        offered = [feature for feature in self.features if feature.needs <= history.has]
+        made = feature_matrix(past, offered) if self.built else {one.name: _values(one, past) for one in offered}
+        values = {feature.name: made.get(feature.name, np.nan) for feature in self.features}
         keys = {"customer_id": history.customers[snapshots.customer], "cutoff": snapshots.cutoff}
         return pd.DataFrame(keys | values)
 

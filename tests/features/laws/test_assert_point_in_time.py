@@ -124,6 +124,16 @@ def test_a_feature_and_a_function_of_the_past(few: pd.DataFrame) -> None:
         assert_point_in_time(lines_of_all_time, few)
 
 
+def test_a_feature_that_is_not_computed_snapshot_by_snapshot_or_not_in_its_unit(few: pd.DataFrame) -> None:
+    def rank(past: Past) -> Floats:
+        return np.argsort(np.argsort(past.recency, kind="stable")).astype(float)
+
+    third = Feature("third", "a third of the days", "days", lambda past: past.recency / 3)
+    for subject, law in ((rank, "each cut-off alone|other customers|no future"), (third, "as it is built")):
+        with pytest.raises(LeakError, match=f"breaks the law '({law})'"):
+            assert_point_in_time(subject, few, ["1997-06-02", "1998-01-05"])
+
+
 QUERY = "SELECT customer_id, SUM(quantity) AS units FROM orders WHERE ordered_at {} $cutoff GROUP BY customer_id"
 
 
