@@ -15,6 +15,7 @@ def rhythm(_windows: tuple[int, ...]) -> Iterator[Feature]:
     """The customer's own gaps, against which silence is measured."""
     yield from _by_cadence()
     yield from _by_gaps()
+    yield from _by_course()
 
 
 def _by_cadence() -> Iterator[Feature]:
@@ -70,6 +71,9 @@ def _by_gaps() -> Iterator[Feature]:
         lambda p: ratio(_last_gap(p), _mean_gap(p)),
         formula="(d_n - d_(n-1)) / mean(g)",
     )
+
+
+def _by_course() -> Iterator[Feature]:
     yield Feature(
         "gap_slope",
         "least-squares slope of the gaps, from each to the next; positive where they grow longer",
