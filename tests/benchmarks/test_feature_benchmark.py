@@ -1,0 +1,24 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+COMPARE = Path(__file__).parents[2] / "benchmarks" / "features" / "compare.py"
+
+
+def test_all_contestants_agree_and_the_last_line_says_what_they_used(tmp_path):
+    few = ["--customers", "500", "--small", "300", "--cutoffs", "13", "--cache", str(tmp_path)]
+    done = subprocess.run([sys.executable, str(COMPARE), *few], check=True, stdout=subprocess.PIPE, text=True)
+    *told, last = done.stdout.splitlines()
+    found = json.loads(last)
+    assert {name for line in told for name in ("duckdb", "polars", "pandas") if line.startswith(f"{name}: 91 ")} == {
+        "duckdb",
+        "polars",
+        "pandas",
+    }
+    assert (found["customers"], found["cutoffs"], found["features"]) == (500, 13, 91)
+    assert set(found["cpu_s"]) == set(found["peak_gb"]) == {"stagecast", "duckdb", "polars", "pandas", "read"}
+    assert min(found["cpu_s"].values()) > 0
