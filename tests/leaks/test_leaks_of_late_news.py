@@ -84,12 +84,12 @@ def test_refunds_as_known_pass() -> None:
     must_pass(REFUNDS, leak_shop.orders())
 
 
-@pytest.mark.parametrize(("leak", "tables"), LATE, ids=str)
+@pytest.mark.parametrize(("leak", "tables"), LATE, ids=["stars", "income", "total"])
 def test_the_leak_is_caught(leak: Leak, tables: Tables) -> None:
     must_be_caught(leak, leak_shop.purchases(), tables)
 
 
-@pytest.mark.parametrize(("leak", "tables"), LATE, ids=str)
+@pytest.mark.parametrize(("leak", "tables"), LATE, ids=["stars", "income", "total"])
 def test_its_clean_twin_passes(leak: Leak, tables: Tables) -> None:
     must_pass(leak, leak_shop.purchases(), tables)
 
