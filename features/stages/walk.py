@@ -204,15 +204,32 @@ def _emit(walk: Record, states: States, k: int) -> None:
 
 
 @numba.njit(cache=True)
+def _next_tick(walk: Record, last: int, day: Any, asked: int) -> int:
+    """The next tick at which something can change or is asked.
+
+    Of the lost, with nothing left in the window, nothing that anybody sees
+    changes before their next row: the streaks begin anew once they come back.
+    """
+    if walk.sub_state != _LOST or walk.low < walk.row:
+        return int(walk.tick + 7)
+    weeks = (asked - walk.tick) // 7
+    if walk.row < last:
+        weeks = min(weeks, (day[walk.row] - walk.tick) // 7 + 1)
+    return int(walk.tick + 7 * weeks)
+
+
+@numba.njit(cache=True)
 def _walk_one(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record, snapshots: Any) -> None:
     places, cutoffs, states = snapshots
     k, last = places
-    while k < last:
+    while True:
         _step(walk, rows, columns, rules)
         while k < last and cutoffs[k] < walk.tick + 7:
             _emit(walk, states, k)
             k += 1
-        walk.tick += 7
+        if k == last:
+            return
+        walk.tick = _next_tick(walk, rows[1], columns[0], cutoffs[k])
 
 
 @numba.njit(cache=True, nogil=True)
