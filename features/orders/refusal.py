@@ -24,9 +24,9 @@ def refuse_if_too_bad(rows: int, bad: int, broken: dict[Rule, tuple[int, str]], 
         DataError: too many rows are bad; with counts by reason and the example of the worst.
     """
     if orders.bad_rows == "reject" and bad:
-        allowed = 'no bad row (orders.bad_rows = "reject")'
+        allowed = f'no bad row ({orders.section}.bad_rows = "reject")'
     elif bad > orders.max_bad_share * rows:
-        allowed = f"{orders.max_bad_share:.2%} bad rows (orders.max_bad_share)"
+        allowed = f"{orders.max_bad_share:.2%} bad rows ({orders.section}.max_bad_share)"
     elif bad == rows:
         allowed = "at least one good row"
     else:
