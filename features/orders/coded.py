@@ -53,11 +53,11 @@ def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
     return Coded(new[codes].astype(np.int32, copy=False), words.filter(pa.array(used)))
 
 
-def merged(columns: Sequence[Coded]) -> Coded:
-    """The rows of several columns, one after the other, with the words of all."""
+def joined(columns: Sequence[Coded]) -> Coded:
+    """The rows of several columns, one after the other, with the words they use."""
     words = Words()
     parts = [np.append(words.codes(column.words), np.int32(-1))[column.codes] for column in columns]
-    return Coded(np.concatenate(parts), words.array())
+    return compact(np.concatenate(parts), words.array())
 
 
 class Encoder:

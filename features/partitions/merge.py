@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.fixed import Floats
-from features.orders.coded import Coded, coded
+from features.orders.coded import Coded, joined
 from features.orders.log import OrderLog
 
 
@@ -17,20 +17,11 @@ def merged(logs: Sequence[OrderLog]) -> OrderLog:
     text = sorted({name for log in logs for name in log.text})
     numbers = sorted({name for log in logs for name in log.numbers})
     return OrderLog(
-        {name: _text([_text_of(log, name) for log in logs]) for name in text},
+        {name: joined([_text_of(log, name) for log in logs]) for name in text},
         {name: np.concatenate([_numbers_of(log, name) for log in logs]) for name in numbers},
         np.concatenate([log.ordered_at for log in logs]),
         np.concatenate([log.is_return for log in logs]),
     )
-
-
-def _text(columns: list[Coded]) -> Coded:
-    """Columns one after the other, with each word once."""
-    chunks = [
-        pa.DictionaryArray.from_arrays(pa.array(column.codes, mask=column.codes < 0), column.words)
-        for column in columns
-    ]
-    return coded(pa.chunked_array(chunks))
 
 
 def _text_of(log: OrderLog, name: str) -> Coded:

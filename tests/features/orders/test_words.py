@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.orders.coded import MISSING, Encoder, encode, merged
+from features.orders.coded import MISSING, Encoder, encode, joined
 from features.orders.words import Words
 
 TEXT = st.none() | st.text(max_size=3) | st.sampled_from(["0", "é", " a", "a ", "nan", "\u00a0"])
@@ -57,8 +57,8 @@ def test_batches_may_be_text_or_dictionaries_or_numbers() -> None:
     assert encoder.coded(codes).series().fillna("?").tolist() == ["7", "a", "?", "7", "a", "?", "7", "?", "8"]
 
 
-def test_columns_are_merged_with_each_word_once() -> None:
+def test_columns_are_joined_with_each_word_once() -> None:
     one, other = (encode("x", pa.chunked_array([words])) for words in (["a", None, "b"], ["b", "c"]))
-    both = merged([one, other])
+    both = joined([one, other])
     assert both.words.to_pylist() == ["a", "b", "c"]
     pd.testing.assert_series_equal(both.series(), pd.concat([one.series(), other.series()], ignore_index=True))
