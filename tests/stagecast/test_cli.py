@@ -172,6 +172,17 @@ def test_features_are_written(run, shop: Shop) -> None:
     assert table.dtypes["recency"] == "float32"
 
 
+def test_rows_that_features_sets_aside_are_kept_too(run, shop: Shop) -> None:
+    frame = shop.frame.astype({"amount": str})
+    frame.loc[[0, 45], "amount"] = "a lot"
+    frame.to_csv("orders.csv", index=False)
+    done = run("features", "orders.csv", "--cutoffs", AS_OF, "--select", "recency", "--out", "f.parquet")
+    assert done.code == 0
+    (kept,) = Path("quarantine").iterdir()
+    assert f"rows were set aside, with reasons: {kept}" in done.out
+    assert pd.read_parquet(kept)["reason"].str.contains("a lot").all()
+
+
 def test_a_row_does_not_depend_on_which_other_cut_offs_are_asked_for(run, shop: Shop) -> None:
     run("features", shop.orders, "--cutoffs", f"1998-02-02,{AS_OF}", "--out", "both.parquet")
     run("features", shop.orders, "--cutoffs", AS_OF, "--out", "one.parquet")
