@@ -54,7 +54,7 @@ class Run:
             return unbounded
         ids = self.log.text["customer_id"]
         code = bisect_left(range(len(ids.words)), customer, key=lambda at: ids.words[at].as_py())
-        return int(np.searchsorted(ids.codes, code))
+        return int(np.searchsorted(ids.codes, np.int32(code)))  # of their own type, or all of them would be copied
 
 
 def _ranks(words: pa.LargeStringArray) -> Codes:
