@@ -20,7 +20,7 @@ from features.answers import CUSTOMER, CUTOFF, Read
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats, Ints
-from features.runs import Runs
+from features.runs import Runs, in_single
 from features.snapshots import Past
 
 Reads = frozenset[Read]
@@ -56,7 +56,7 @@ class Plan:
         """Write the value of each feature at each snapshot into its column, shape (n,).
 
         Raises:
-            UsageError: a feature gives no number, or another number of them than asked for.
+            UsageError: a feature gives no value for each snapshot, or one that its unit does not allow.
         """
         moves: dict[Read, npt.NDArray[np.bool_]] = {}
         for reads, features in self.groups.items():
@@ -105,10 +105,11 @@ def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | 
     if runs and asked <= reads:
         runs.spread(values, column)
     else:
-        np.copyto(column, _values(feature, past) if runs else values, casting="same_kind")
+        column[:] = _values(feature, past) if runs else values
 
 
-def _values(feature: Feature, past: Past) -> Floats:
+def _values(feature: Feature, past: Past) -> np.ndarray:
+    """Values in the feature's type."""
     values = np.asarray(feature.compute(past), dtype=np.float64)
     if values.shape != (len(past),):
         raise UsageError(
@@ -117,4 +118,17 @@ def _values(feature: Feature, past: Past) -> Floats:
             allowed=f"shape ({len(past)},)",
             remedy="compute it from the arrays that a Past gives, element by element",
         )
-    return values
+    return values if feature.dtype == "float64" else _whole(feature, values)
+
+
+def _whole(feature: Feature, values: Floats) -> npt.NDArray[np.float32]:
+    single = in_single(values)
+    if single is None:
+        lost = values[(values.astype(np.float32) != values) & ~np.isnan(values)]
+        raise UsageError(
+            f"the feature '{feature.name}' has values that its unit does not allow",
+            got=f"{lost[0]} {feature.unit}, and {len(lost) - 1} more",
+            allowed=f"whole numbers below 2**24, since its unit is '{feature.unit}'",
+            remedy=f"round them, or give it another unit, such as 'mean {feature.unit}'",
+        )
+    return single

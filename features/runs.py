@@ -40,12 +40,27 @@ class Runs:
         used = first >= 0
         return cls(first[used], (np.cumsum(used, dtype=np.int32) - np.int32(1))[since])
 
-    def spread(self, values: Floats, column: np.ndarray) -> None:
-        """Write the value of each run, shape (runs,), to all of its snapshots, shape (n,)."""
-        _spread(values.astype(column.dtype, copy=False), self.run, column)
+    def spread(self, values: np.ndarray, column: np.ndarray) -> None:
+        """Write the value of each run, shape (runs,), to all of its snapshots, shape (n,), of the same type."""
+        _spread(values, self.run, column)
+
+
+def in_single(values: Floats) -> npt.NDArray[np.float32] | None:
+    """The same values as float32; None where that would lose anything."""
+    single = np.empty(len(values), dtype=np.float32)
+    return single if _narrow(values, single) else None
 
 
 @numba.njit(cache=True, nogil=True)
 def _spread(values: np.ndarray, run: Places, column: np.ndarray) -> None:
     for k in range(len(run)):
         column[k] = values[run[k]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _narrow(values: np.ndarray, single: np.ndarray) -> bool:
+    exact = True
+    for k in range(len(values)):
+        single[k] = values[k]
+        exact &= single[k] == values[k] or np.isnan(values[k])
+    return exact

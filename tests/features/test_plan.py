@@ -141,6 +141,17 @@ def test_a_feature_that_gives_no_value_for_each_snapshot_is_refused(past: Past, 
         feature_matrix(past, [feature(compute)])
 
 
+@pytest.mark.parametrize("unit", ["days", "count", "code"])
+def test_a_unit_of_whole_numbers_holds_no_others(past: Past, unit: str) -> None:
+    thirds = feature(lambda p: p.count("lines") + (p.recency > 30) / 3, unit)
+    with pytest.raises(UsageError, match="values that its unit does not allow") as error:
+        feature_matrix(past, [thirds])
+    assert f"such as 'mean {unit}'" in str(error.value)
+    unknown = feature_matrix(past, [feature(lambda p: np.where(p.recency > 30, np.nan, p.recency), unit)])["mine"]
+    assert unknown.dtype == np.float32
+    assert np.isnan(unknown).any()
+
+
 def test_a_feature_cannot_spoil_what_others_are_given(past: Past) -> None:
     with pytest.raises(ValueError, match="read-only"):
         past.count("lines").sort()
