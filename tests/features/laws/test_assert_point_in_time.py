@@ -129,7 +129,7 @@ def test_a_feature_that_is_not_computed_snapshot_by_snapshot_or_not_in_its_unit(
         return np.argsort(np.argsort(past.recency, kind="stable")).astype(float)
 
     third = Feature("third", "a third of the days", "days", lambda past: past.recency / 3)
-    with pytest.raises(LeakError, match="breaks the law '(each cut-off alone|other customers|no future)'"):
+    with pytest.raises(LeakError, match=r"breaks the law '(each cut-off alone|other customers|no future)'"):
         assert_point_in_time(rank, few, ["1997-06-02", "1998-01-05"])
     with pytest.raises(UsageError, match="'third' has values that its unit does not allow"):
         assert_point_in_time(third, few, ["1997-06-02", "1998-01-05"])
