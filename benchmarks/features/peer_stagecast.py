@@ -1,7 +1,6 @@
 """stagecast: read and cleaned, walked once, given out in batches of whole customers at all cut-offs.
 
-What `stagecast.features` does, up to its DataFrame: each cut-off has the stage
-spec that is fitted on what came before it, if a feature asks for stages.
+What `stagecast.features` does, up to its DataFrame.
 """
 
 import tempfile
@@ -65,12 +64,13 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
 
 
 def everything(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
-    """Every default feature, from all columns."""
-    days = [to_day(cutoff) for cutoff in cutoffs]
-    history = _history(orders, days)
-    with phase("stage specs"):
-        specs = {day: fit_spec(history, day, 28, StageConfig(), Clock()) for day in days}
-    return _batches(history, days, specs, features_of(FeatureSet(), history.has))
+    """Every default feature, from all columns, under the one stage spec fitted before the first cut-off."""
+    return _everything(orders, cutoffs, cutoffs[:1])
+
+
+def own_specs(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
+    """The same with a stage spec fitted for each cut-off, so that stages are walked anew for each."""
+    return _everything(orders, cutoffs, cutoffs)
 
 
 def written(orders: Path, cutoffs: list[date]) -> Iterator[Outcome]:
@@ -78,6 +78,15 @@ def written(orders: Path, cutoffs: list[date]) -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory(dir=orders.parent) as folder, phase("all, and written"):
         made = write_features(orders, [str(cutoff) for cutoff in cutoffs], Path(folder) / "features.parquet")
     yield Outcome((made.snapshots, 2 + made.features))
+
+
+def _everything(orders: Path, cutoffs: list[date], fitted_at: list[date]) -> Iterator[Table]:
+    days = [to_day(cutoff) for cutoff in cutoffs]
+    history = _history(orders, days)
+    with phase("stage specs"):
+        fitted = [fit_spec(history, to_day(when), 28, StageConfig(), Clock()) for when in fitted_at]
+    specs: Specs = fitted[0] if len(fitted) == 1 else dict(zip(days, fitted, strict=True))
+    return _batches(history, days, specs, features_of(FeatureSet(), history.has))
 
 
 def _history(orders: object, days: Sequence[int]) -> History:
