@@ -2,7 +2,7 @@
 
 The same plan as DuckDB's. Customers and products are physical codes of a
 categorical, days are whole numbers; a row's neighbour is found by `shift` over
-sorted columns, since `over` took ten times as long.
+sorted columns: `over` took half of the time up to the first cut-off.
 """
 
 from collections.abc import Iterator
