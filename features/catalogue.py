@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Iterator
 
-from features.declared import FeatureSet
 from features.families import FAMILIES
 from features.feature import Feature
-from features.lines import OPTIONAL
-from features.sets import features_of
+from features.history.lines import OPTIONAL
+from features.sets.declared import FeatureSet
+from features.sets.features import features_of
 
 _ANY = 977
 """A window in the place of all windows: `net_spend_977w` becomes the one row of `net_spend_{w}w`."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from features.declared import FeatureSet
+from features.sets.declared import FeatureSet
 from features.strict import SourceConfig, Strict
 from features.tables.config import EventsConfig, Name, ProfileConfig
 

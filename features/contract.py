@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Self
 
-from features.declared import FeatureSet
 from features.errors import ModelError
+from features.sets.declared import FeatureSet
 from features.stages.moves import STAGES
 from features.stages.spec import StageSpec
 from features.strict import Strict

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 
 WHOLE = frozenset({"count", "days", "code"})
 """Units of whole numbers; they stay below 2**24, so that float32 holds them all."""

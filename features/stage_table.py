@@ -5,7 +5,7 @@ import pandas as pd
 
 from features.clock import stamps, to_date
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.moves import STAGES, SUB_STATES
 from features.stages.spec import StageSpec
 

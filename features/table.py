@@ -8,15 +8,15 @@ from fnmatch import fnmatchcase
 import numpy as np
 import pandas as pd
 
-from features.batches import SIZE, empty_columns, in_order
 from features.clock import stamps
 from features.config import FeatureConfig
 from features.errors import UsageError
 from features.feature import Feature
 from features.history import History
-from features.plan import Plan
-from features.sets import features_of
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
+from features.past.batches import SIZE, empty_columns, in_order
+from features.past.plan import Plan
+from features.sets.features import features_of
 from features.stages.spec import Specs
 
 

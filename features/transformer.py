@@ -11,14 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from features.clock import Clock, parse_period, to_date
 from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig
-from features.declared import FeatureSet
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Ints
 from features.history import History
 from features.orders import CleanOrders, Source, load_orders
-from features.sets import features_of
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
+from features.sets.declared import FeatureSet
+from features.sets.features import features_of
 from features.stages.fit import fit_spec
 from features.table import feature_matrix, select
 from features.tables.load import load_tables

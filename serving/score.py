@@ -12,8 +12,8 @@ from features.feature import Feature
 from features.history import History
 from features.model.forecast import Model
 from features.orders import OrderLog
-from features.sets import Beside, features_of
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
+from features.sets.features import Beside, features_of
 from features.stages.moves import STAGES
 from features.table import feature_matrix
 from serving.config import ServingConfig

@@ -10,10 +10,10 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from features.declared import FeatureSet
     from features.feature import Feature
     from features.laws import assert_point_in_time
-    from features.own import feature
+    from features.sets.declared import FeatureSet
+    from features.sets.own import feature
     from features.tables.config import Events, EventsConfig, Profile, ProfileConfig
     from features.transformer import LifecycleFeatures
     from stagecast.beside import with_tables
@@ -69,12 +69,12 @@ _HOME = {
     "Events": "features.tables.config",
     "EventsConfig": "features.tables.config",
     "Feature": "features.feature",
-    "FeatureSet": "features.declared",
+    "FeatureSet": "features.sets.declared",
     "LifecycleFeatures": "features.transformer",
     "Profile": "features.tables.config",
     "ProfileConfig": "features.tables.config",
     "assert_point_in_time": "features.laws",
-    "feature": "features.own",
+    "feature": "features.sets.own",
     "with_tables": "stagecast.beside",
     "check": "stagecast.describe",
     "stage_spec": "stagecast.describe",

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.declared import FeatureSet
 from features.errors import UsageError
 from features.files import write_parquet
 from features.orders import CleanOrders, Source
-from features.sets import Beside
+from features.sets.declared import FeatureSet
+from features.sets.features import Beside
 from features.tables.config import Events, EventsConfig, Profile, ProfileConfig
 from features.tables.load import Loaded, load_tables
 from stagecast.config import Config

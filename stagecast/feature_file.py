@@ -14,14 +14,14 @@ from features.clock import WEEK, to_date
 from features.feature import Feature
 from features.files import growing_parquet, require_file, temporary_folder
 from features.history import History
+from features.history.shop import ShopDays
 from features.orders import CleanOrders, InputReport, OrderStream, stream_orders
 from features.orders.span import NothingInSpanError
 from features.partitions.build import feature_tables
 from features.partitions.parted import Parted
 from features.partitions.row_groups import row_groups, schema_of
 from features.partitions.shop import WholeShop
-from features.sets import features_of
-from features.shop import ShopDays
+from features.sets.features import features_of
 from features.stages.fit import fit_spec_from
 from features.stages.spec import Specs, StageSpec
 from features.table import select as selected

@@ -10,8 +10,8 @@ from features.errors import UsageError
 from features.feature import Feature
 from features.history import Codes, History
 from features.model.forecast import Model
-from features.sets import features_of
-from features.snapshots import Snapshots
+from features.past import Snapshots
+from features.sets.features import features_of
 from features.stages.spec import StageSpec
 from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig

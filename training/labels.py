@@ -12,7 +12,7 @@ from features.clock import to_date
 from features.errors import DataError
 from features.fixed import UNIT, Floats
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.machine import run_stages
 from features.stages.moves import Booleans, Stage, Stages
 from features.stages.spec import StageSpec

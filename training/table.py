@@ -9,7 +9,7 @@ import pandas as pd
 
 from features.feature import Feature, ratio
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.machine import StageState
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec

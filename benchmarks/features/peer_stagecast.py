@@ -14,13 +14,13 @@ import pyarrow.dataset as ds
 from compared import COLUMNS, FEATURES
 from phases import phase
 
-from features.batches import Batch, feature_batches
 from features.clock import Clock, to_day
 from features.config import StageConfig
-from features.declared import FeatureSet
 from features.feature import Feature
 from features.history import History
-from features.sets import features_of
+from features.past.batches import Batch, feature_batches
+from features.sets.declared import FeatureSet
+from features.sets.features import features_of
 from features.stages.fit import fit_spec
 from features.stages.spec import Specs
 from features.table import select

@@ -17,7 +17,7 @@ from features.clock import Clock
 from features.families import all_features
 from features.fixed import Floats
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.fit import fit_spec
 from features.stages.moves import STAGES
 from features.stages.spec import StageSpec

@@ -10,7 +10,7 @@ import numpy as np
 from features.clock import WEEK, Clock
 from features.fixed import Ints
 from features.history import Codes, History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from stagecast import Config, check
 
 PERIODS = {"online_retail_2": 28, "cdnow": 28, "completejourney": 14, "btydplus_grocery": 28}

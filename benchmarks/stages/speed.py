@@ -24,7 +24,7 @@ import pandas as pd
 from features.clock import Clock, to_date
 from features.config import FeatureConfig, StageConfig
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.fit import fit_spec
 from features.stages.machine import run_stages
 from features.stages.moves import Stage

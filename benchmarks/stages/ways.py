@@ -23,7 +23,7 @@ from tuning import weights
 
 from features.config import StageConfig
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 from features.stages.fit import fit_spec
 from features.stages.machine import StageState, run_stages
 from features.stages.moves import Stage, SubState

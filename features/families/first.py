@@ -7,7 +7,7 @@ import numpy as np
 from features.families.spend import MONEY, mean_value
 from features.feature import Feature, ratio
 from features.fixed import UNIT, Floats
-from features.snapshots import Past
+from features.past import Past
 from features.windows import weeks
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from features.feature import Feature, change, ratio
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 from features.windows import weeks
 
 PRICE = frozenset({"unit_price"})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from features.families.spend import MONEY
 from features.feature import Feature, ratio
-from features.rows import last_day_with
+from features.past.rows import last_day_with
 from features.windows import Window, and_ever
 
 

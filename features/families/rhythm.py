@@ -6,8 +6,8 @@ import numpy as np
 
 from features.feature import Feature, ratio
 from features.fixed import Floats
-from features.rows import most, slope_by_number, weekday_concentration
-from features.snapshots import Past
+from features.past import Past
+from features.past.rows import most, slope_by_number, weekday_concentration
 from features.windows import weeks
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from features.families.spend import MONEY
 from features.feature import Feature
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 from features.windows import weeks
 
 _YEAR = 365.2425

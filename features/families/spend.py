@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from features.feature import Feature, ratio
 from features.fixed import UNIT, Floats
-from features.rows import day_of_most, spread
-from features.snapshots import Past
+from features.past import Past
+from features.past.rows import day_of_most, spread
 from features.windows import Window, and_ever
 
 MONEY = frozenset({"amount"})

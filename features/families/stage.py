@@ -6,7 +6,7 @@ import numpy as np
 
 from features.feature import Feature, ratio
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 
 
 def stage_history(_windows: tuple[int, ...]) -> Iterator[Feature]:

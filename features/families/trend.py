@@ -8,8 +8,8 @@ from features.clock import WEEK
 from features.families.spend import MONEY, mean_value
 from features.feature import Feature, change, ratio
 from features.fixed import UNIT, Floats
-from features.rows import slope
-from features.snapshots import Past
+from features.past import Past
+from features.past.rows import slope
 from features.windows import Window, and_ever, weeks
 
 

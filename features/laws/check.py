@@ -9,7 +9,6 @@ import pandas as pd
 
 from features.clock import Clock, to_date, to_day
 from features.config import ClockConfig, OrdersConfig, StageConfig
-from features.declared import FeatureSet
 from features.errors import UsageError
 from features.feature import Feature
 from features.history import History
@@ -18,6 +17,7 @@ from features.laws.frames import TIMES, Frames, require_times
 from features.laws.laws import Trial
 from features.laws.subjects import FeatureTable, PipelineTable, Subject, listed
 from features.orders import clean_orders, read_orders
+from features.sets.declared import FeatureSet
 from features.stages.fit import fit_spec
 
 _ROUNDING = 1e-9

@@ -9,15 +9,15 @@ import pandas as pd
 
 from features.clock import to_date
 from features.config import ClockConfig, FeatureConfig
-from features.declared import FeatureSet
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats
 from features.history import History
 from features.laws.frames import Frames, midnight
 from features.laws.sql import run_sql
-from features.sets import EVERY_COLUMN, features_of
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
+from features.sets.declared import FeatureSet
+from features.sets.features import EVERY_COLUMN, features_of
 from features.stages.spec import StageSpec
 from features.table import feature_matrix
 from features.tables.config import EventsConfig, ProfileConfig

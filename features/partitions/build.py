@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
-from features.batches import feature_batches
 from features.feature import Feature
 from features.history import History
 from features.partitions.row_groups import schema_of, to_table
+from features.past.batches import feature_batches
 from features.stages.spec import Specs
 
 

@@ -5,12 +5,12 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from features.history import History
-from features.lines import first_days, usual_prices
+from features.history.lines import first_days, usual_prices
+from features.history.prices import UsualPrices
+from features.history.shop import ShopDays
 from features.orders.log import OrderLog
 from features.partitions.partitions import Partitions
 from features.partitions.tree_sum import TreeSum
-from features.prices import UsualPrices
-from features.shop import ShopDays
 
 
 class Parted:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
-from features.batches import Batch
 from features.clock import stamps
 from features.feature import Feature
+from features.past.batches import Batch
 
 ROWS = 1 << 17
 """Rows of a row group: small enough to be held in memory, large enough to be read fast."""

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dealing import deal
+from features.history.dealing import deal
 from features.orders.coded import Coded, Codes
 from features.orders.log import OrderLog
 

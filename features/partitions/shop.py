@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from features.history import History
-from features.shop import ShopDays
+from features.history.shop import ShopDays
 from features.stages.tallies import WaitTallies
 
 

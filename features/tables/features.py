@@ -6,7 +6,7 @@ import numpy as np
 
 from features.feature import Feature
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 from features.tables.config import Events, Profile, slug
 from features.windows import Window, and_ever
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from features.catalogue import catalogue
 from features.config import FeatureConfig
-from features.declared import FeatureSet
 from features.families import FAMILIES, all_features
-from features.lines import OPTIONAL
+from features.history.lines import OPTIONAL
+from features.sets.declared import FeatureSet
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 

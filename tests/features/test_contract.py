@@ -2,8 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from features.contract import FeatureContract
-from features.declared import FeatureSet
 from features.errors import ModelError
+from features.sets.declared import FeatureSet
 
 ASKED = FeatureContract(
     features=("recency", "tenure", "net_spend_4w"),

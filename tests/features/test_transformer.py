@@ -9,11 +9,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from features.declared import FeatureSet
 from features.errors import UsageError
 from features.families import all_features
-from features.own import feature
-from features.snapshots import Past
+from features.past import Past
+from features.sets.declared import FeatureSet
+from features.sets.own import feature
 from features.tables.config import Events
 from features.transformer import LifecycleFeatures
 

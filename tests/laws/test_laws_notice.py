@@ -10,7 +10,7 @@ from histories import Builder, some_spec, ticks
 
 from features.feature import Feature
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 
 SPEC = some_spec()
 

@@ -14,7 +14,7 @@ from features.feature import Feature
 from features.fixed import Floats
 from features.history import History
 from features.laws import assert_point_in_time
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stage_table import stage_table
 from features.stages.fit import fit_spec
 from training.config import TrainingConfig

@@ -24,7 +24,7 @@ from features.families import all_features
 from features.fixed import Floats
 from features.history import History
 from features.orders import load_orders
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.fit import fit_spec
 from training.bootstrap import Interval, Resampling, paired_auroc_interval
 from training.config import BoosterConfig

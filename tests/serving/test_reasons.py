@@ -10,7 +10,7 @@ from trained_shop import AS_OF, Shop
 
 import stagecast
 from features.families import FAMILIES, all_features
-from features.lines import OPTIONAL
+from features.history.lines import OPTIONAL
 from serving.concepts import CONCEPTS, Concept, nearest
 from serving.reasons import reasons, weights
 

@@ -16,7 +16,7 @@ from features.contract import FeatureContract
 from features.errors import DataError, ModelError, UsageError
 from features.history import History
 from features.model.forecast import Model
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.moves import STAGES, legal_moves
 from features.table import build_features
 from serving.config import ServingConfig

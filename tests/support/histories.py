@@ -12,7 +12,7 @@ from features.clock import Clock
 from features.families import all_features
 from features.feature import Feature
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.machine import run_stages
 from features.stages.spec import StageSpec
 from features.table import feature_matrix

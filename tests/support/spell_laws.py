@@ -4,7 +4,7 @@ import numpy as np
 
 from features.clock import Clock
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.machine import run_stages
 from features.stages.moves import Cause, Stage, SubState
 from features.stages.spec import StageSpec

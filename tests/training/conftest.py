@@ -12,7 +12,7 @@ from features.clock import Clock
 from features.config import FeatureConfig, StageConfig
 from features.families import all_features
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.spec import StageSpec
 from training.config import BoosterConfig, Recipe, TrainingConfig
 from training.table import Table

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from features.clock import to_date
 from features.errors import DataError
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.spec import StageSpec
 from training.labels import Labels, label
 

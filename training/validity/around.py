@@ -8,7 +8,7 @@ import numpy as np
 from features.clock import WEEK
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.moves import Booleans
 from features.stages.spells import Spells
 

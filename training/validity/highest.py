@@ -9,7 +9,7 @@ import numpy as np
 from features.clock import WEEK, Clock
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.spec import StageSpec
 from training.validity.around import QUARTER
 

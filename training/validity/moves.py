@@ -5,7 +5,7 @@ import pandas as pd
 
 from features.fixed import Ints
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.moves import Stage, legal_moves
 from features.stages.spec import StageSpec
 from features.stages.spells import PLACES, Spells

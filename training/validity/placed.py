@@ -7,7 +7,7 @@ import numpy as np
 from features.clock import Clock
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.moves import Stage
 from features.stages.spells import Spells
 from training.validity.amounts import ELSEWHERE, Amounts

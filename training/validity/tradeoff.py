@@ -9,7 +9,7 @@ import pandas as pd
 from features.clock import WEEK, Clock, to_day
 from features.fixed import Floats, Ints
 from features.history import Codes, History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.fit import fit_spec
 from features.stages.moves import Booleans, SubState
 from features.stages.spec import StageSpec

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from histories import some_spec
 
-from features.declared import FeatureSet
 from features.errors import LeakError, UsageError
 from features.families import all_features
 from features.feature import Feature
@@ -16,7 +15,8 @@ from features.laws import assert_point_in_time, sql
 from features.laws.frames import cut, with_future
 from features.laws.laws import Trial, any_future, no_future
 from features.laws.subjects import FeatureTable
-from features.snapshots import Past
+from features.past import Past
+from features.sets.declared import FeatureSet
 from features.tables.config import Events, Profile
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from features.contract import FeatureContract
-from features.declared import FeatureSet
 from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
+from features.sets.declared import FeatureSet
 from features.stages.spec import StageSpec
 
 NAMES = ["recency", "stage_code", "count", "highest_stage", "spend"]

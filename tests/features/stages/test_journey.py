@@ -14,7 +14,7 @@ from sentences import check
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.fit import fit_spec
 from features.stages.journey import Journey, customer_journey
 from features.stages.moves import STAGES, SUB_STATES, Cause

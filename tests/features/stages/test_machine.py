@@ -9,7 +9,7 @@ from histories import MONDAY, some_spec
 
 from features.errors import DataError
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.machine import StageState, run_stages
 from features.stages.moves import Stage, SubState
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stages.fit import fit_spec
 from features.stages.machine import run_stages
 from features.stages.spec import StageSpec

@@ -9,7 +9,7 @@ import pytest
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
-from features.snapshots import Snapshots
+from features.past import Snapshots
 from features.stage_table import stage_table
 from features.stages.fit import fit_spec
 from features.stages.machine import StageState, run_stages

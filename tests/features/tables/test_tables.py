@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from features.config import ClockConfig
 from features.errors import DataError, UsageError
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.tables.config import EventsConfig, ProfileConfig
 from features.tables.features import event_features, profile_features
 from features.tables.load import load_tables

@@ -9,7 +9,7 @@ import pytest
 
 from features.clock import stamps, to_date
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.moves import Stage
 from training.validity.amounts import STAGE_GROUPS
 from training.validity.judged import Judged

@@ -11,7 +11,7 @@ import pytest
 import stagecast
 from features.clock import to_date
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.moves import Stage
 from training.validity.report import Validity
 from training.validity.run import judge_stages

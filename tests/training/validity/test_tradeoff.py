@@ -8,7 +8,7 @@ from planted_shops import QUICK, ideal, shop, span_of
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.stages.fit import fit_spec
 from training.validity.judged import Judged
 from training.validity.report import Validity

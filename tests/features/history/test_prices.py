@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.history.prices import UsualPrices, is_cheap
 from features.orders.coded import Coded
-from features.prices import UsualPrices, is_cheap
 
 Line = tuple[str | None, int, float]
 

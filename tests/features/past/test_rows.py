@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.fixed import UNIT, Ints
-from features.rows import Pass, day_of_most, last_day_with, most, peaks, slope, slope_by_number, spread
+from features.past.rows import Pass, day_of_most, last_day_with, most, peaks, slope, slope_by_number, spread
 
 DAY = np.array([3, 5, 9, 10, 20], dtype=np.int32)
 ORDER_DAY = np.array([1, 1, 0, 1, 1])

@@ -1,67 +1,28 @@
-"""Snapshots: customers at cut-offs, and all that is known of them there.
+"""All that is known of customers at cut-offs.
 
 A family of features sees a `Past`, never the `History`: nothing it can ask for
 lies at or after the cut-off.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from features.answers import CUSTOMER, CUTOFF, Answers, Read, answer
-from features.bounds import NOTHING, largest_between, rows_before, sums_between
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
-from features.rows import Pass, peaks
-from features.shop import Shop
+from features.history.shop import Shop
+from features.past.answers import CUSTOMER, CUTOFF, Answers, Read, answer
+from features.past.bounds import NOTHING, largest_between, rows_before, sums_between
+from features.past.rows import Pass, peaks
+from features.past.snapshots import Snapshots
 from features.stages.machine import StageState
 from features.stages.several import hold_days_of, run_all_stages
 from features.stages.spec import Specs
 
 if TYPE_CHECKING:
     from features.tables.joined import View
-
-
-@dataclass(frozen=True)
-class Snapshots:
-    """One customer at one cut-off each, sorted by customer, then cut-off.
-
-    Attributes:
-        customer: customer codes, shape (n,).
-        cutoff: tick of each, shape (n,).
-    """
-
-    customer: Codes
-    cutoff: Ints
-
-    @classmethod
-    def of(cls, history: History, cutoffs: Sequence[int]) -> "Snapshots":
-        """All customers known (one order-day at least) at each of the cut-offs; one named twice counts once."""
-        return cls.some(history, cutoffs, 0, len(history.customers))
-
-    @classmethod
-    def some(cls, history: History, cutoffs: Sequence[int], begin: int, end: int) -> "Snapshots":
-        """The same for the customers of the codes `begin` to `end - 1`."""
-        ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
-        unknown = np.searchsorted(ticks, history.first_order_day[begin:end], side="right")
-        number = len(ticks) - unknown
-        ends = np.cumsum(number)
-        place = np.arange(number.sum()) + np.repeat(unknown - (ends - number), number)
-        return cls(np.repeat(np.arange(begin, end), number), ticks[place])
-
-    def only(self, customers: Codes) -> "Snapshots":
-        """The snapshots of some customers."""
-        return self.at(np.flatnonzero(np.isin(self.customer, customers)))
-
-    def at(self, places: Ints | slice) -> "Snapshots":
-        """Some of the snapshots."""
-        return Snapshots(self.customer[places], self.cutoff[places])
-
-    def __len__(self) -> int:
-        return len(self.customer)
 
 
 class Past(Answers):
@@ -157,7 +118,7 @@ class Past(Answers):
 
     @answer
     def walk(self, rows_to_number: Pass, *measures: str, days: int | None = None) -> Floats:
-        """What a pass over the rows of the window finds in the measures, as stored (see `features.rows`)."""
+        """What a pass over the rows of the window finds in the measures, as stored (see `features.past.rows`)."""
         found = np.empty(len(self))
         columns = tuple(self._history.columns[measure] for measure in measures)
         rows_to_number(self._history.day, columns, *self._window(days), found)

@@ -16,12 +16,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from features.answers import CUSTOMER, CUTOFF, Read
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats, Ints
-from features.runs import Runs, in_single
-from features.snapshots import Past
+from features.past.answers import CUSTOMER, CUTOFF, Read
+from features.past.past import Past
+from features.past.runs import Runs, in_single
 
 Reads = frozenset[Read]
 

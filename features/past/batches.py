@@ -13,9 +13,10 @@ import numpy as np
 from features.feature import Feature
 from features.fixed import Ints
 from features.history import Codes, History
-from features.memory import keep_freed_memory
-from features.plan import Plan
-from features.snapshots import Past, Snapshots
+from features.past.memory import keep_freed_memory
+from features.past.past import Past
+from features.past.plan import Plan
+from features.past.snapshots import Snapshots
 from features.stages.spec import Specs
 
 SIZE = 1 << 15

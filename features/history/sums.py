@@ -8,8 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from features.dealing import Places
 from features.fixed import UNIT, Floats, Ints
+from features.history.dealing import Places
 
 
 @numba.njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ from importlib import import_module
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats
-from features.snapshots import Past
+from features.past import Past
 
 
 def feature(

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from features.errors import UsageError
-from features.expressions import Expression
+from features.sets.expressions import Expression
 from features.strict import Strict
 from features.tables.config import Events, Name, Profile
 

@@ -17,15 +17,15 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from features.clock import Days
-from features.dealing import deal_in_time, gather
 from features.errors import DataError
 from features.fixed import Ints, running
-from features.items import Items
-from features.lines import Lines, Sorted, days_of, first_days
+from features.history.dealing import deal_in_time, gather
+from features.history.items import Items
+from features.history.lines import Lines, Sorted, days_of, first_days
+from features.history.prices import UsualPrices
+from features.history.shop import ShopDays
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
-from features.prices import UsualPrices
-from features.shop import ShopDays
 
 if TYPE_CHECKING:
     from features.tables.joined import Joined, Table

@@ -1,6 +1,6 @@
 """Answers that are worked out once, and that say what they depend on.
 
-What a feature depends on decides how often it must be computed: see `features.plan`.
+What a feature depends on decides how often it must be computed: see `features.past.plan`.
 """
 
 from collections.abc import Callable

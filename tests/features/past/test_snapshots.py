@@ -4,7 +4,7 @@ import pytest
 from histories import Builder, some_spec, ticks
 
 from features.history import History
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
 from features.windows import Window, and_ever, weeks
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from features.errors import DataError
 from features.history import History
-from features.lines import usual_prices
+from features.history.lines import usual_prices
 from features.orders.log import OrderLog
 
 DAY = int(np.datetime64("2020-03-02").astype(int))

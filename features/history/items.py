@@ -6,8 +6,8 @@ from functools import cached_property
 import numba
 import numpy as np
 
-from features.dealing import Places
 from features.fixed import Ints, running
+from features.history.dealing import Places
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from features.clock import Days
-from features.dealing import Places, gather
 from features.fixed import UNIT, Floats, Ints, demand_summable, running
-from features.items import Items, group_items
+from features.history.dealing import Places, gather
+from features.history.items import Items, group_items
+from features.history.prices import UsualPrices, is_cheap
+from features.history.sums import count_orders, count_where, sum_numbers
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
-from features.prices import UsualPrices, is_cheap
-from features.sums import count_orders, count_where, sum_numbers
 
 Booleans = npt.NDArray[np.bool_]
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.clock import Days
-from features.dealing import deal
 from features.fixed import UNIT, Floats, Ints, demand_summable, running
+from features.history.dealing import deal
 from features.orders.coded import Coded, Codes
 
 _MOST = float(np.log(10))

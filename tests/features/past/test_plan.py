@@ -8,16 +8,16 @@ from histories import order_sets, some_spec, spec_for, ticks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features import batches, table
-from features.answers import CUSTOMER, CUTOFF
-from features.batches import feature_batches
+from features import table
 from features.errors import UsageError
 from features.families import all_features
 from features.feature import Feature
 from features.fixed import Floats
 from features.history import History
-from features.plan import EVERYTHING, Plan
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots, batches
+from features.past.answers import CUSTOMER, CUTOFF
+from features.past.batches import feature_batches
+from features.past.plan import EVERYTHING, Plan
 from features.table import feature_matrix
 
 WINDOWS = (4, 13, 52)
@@ -193,6 +193,6 @@ def test_at_a_cutoff_before_a_column_began_its_features_are_unknown(cdnow_few: p
 
 def test_stages_asked_for_once_serve_every_part(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = past.stages.stage.astype(np.float64)
-    monkeypatch.setattr("features.snapshots.run_all_stages", lambda *_: pytest.fail("walked again"))
+    monkeypatch.setattr("features.past.past.run_all_stages", lambda *_: pytest.fail("walked again"))
     found = feature_matrix(past, [feature(lambda p: p.stages.stage.astype(np.float64), "code")])
     same(found, {"mine": codes})

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from features.declared import FeatureSet
 from features.errors import UsageError
-from features.expressions import Expression
 from features.families import FAMILIES, all_features
 from features.feature import Feature
 from features.fixed import Floats
-from features.own import imported
-from features.snapshots import Past
+from features.past import Past
+from features.sets.declared import FeatureSet
+from features.sets.expressions import Expression
+from features.sets.own import imported
 from features.tables.features import event_features, profile_features
 from features.tables.joined import Table
 

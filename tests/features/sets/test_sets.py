@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 from histories import some_spec, ticks
 
-from features.declared import FeatureSet
 from features.errors import LeakError, UsageError
-from features.expressions import Expression
 from features.families import all_features
 from features.fixed import Floats
 from features.history import History
 from features.laws import assert_point_in_time
-from features.own import feature, imported
-from features.sets import features_of
-from features.snapshots import Past, Snapshots
+from features.past import Past, Snapshots
+from features.sets.declared import FeatureSet
+from features.sets.expressions import Expression
+from features.sets.features import features_of
+from features.sets.own import feature, imported
 from features.tables.config import Events, Profile
 from stagecast import Config
 
@@ -203,7 +203,7 @@ def test_a_function_without_a_meaning_is_no_feature() -> None:
 
 def test_a_feature_in_a_package_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "our_features.py").write_text(
-        "from features.own import feature\n\n\n@feature(unit='days')\ndef silence(past):\n"
+        "from features.sets.own import feature\n\n\n@feature(unit='days')\ndef silence(past):\n"
         '    """Days of silence."""\n    return past.recency\n',
         encoding="utf-8",
     )

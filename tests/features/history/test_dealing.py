@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.dealing import deal, deal_in_time, gather
+from features.history.dealing import deal, deal_in_time, gather
 
 LINES = st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 3)), max_size=40)
 
