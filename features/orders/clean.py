@@ -111,5 +111,5 @@ def _report(log: OrderLog, computed: int, tally: Tally) -> InputReport:
         first=pd.Timestamp(log.ordered_at.min()),
         last=pd.Timestamp(log.ordered_at.max()),
         reasons=tally.reasons(),
-        notes=notes(log, computed),
+        find_notes=lambda: notes(log, computed),
     )

@@ -1,16 +1,17 @@
 """What came in and what became of it, in counts."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InputReport:
     """What came in and what became of it, in counts.
 
-    `reasons` counts the rows set aside by reason (a row may have several);
-    `notes` counts facts that are no errors, so that nobody is surprised later.
+    `reasons` counts the rows set aside by reason (a row may have several).
     """
 
     rows_read: int
@@ -20,7 +21,12 @@ class InputReport:
     first: pd.Timestamp
     last: pd.Timestamp
     reasons: dict[str, int]
-    notes: dict[str, int]
+    find_notes: Callable[[], dict[str, int]] = field(repr=False, compare=False)
+
+    @cached_property
+    def notes(self) -> dict[str, int]:
+        """Counts of facts that are no errors, so that nobody is surprised later; looked for when first asked for."""
+        return self.find_notes()
 
     def lines(self) -> list[str]:
         """The report in plain words, one fact a line."""

@@ -94,7 +94,7 @@ class OrderStream:
             first=pd.Timestamp(seen.first),
             last=pd.Timestamp(seen.last),
             reasons=tally.reasons(),
-            notes=seen.notes(),
+            find_notes=seen.notes,
         )
 
 
