@@ -19,7 +19,7 @@ from features.past.plan import Plan
 from features.past.snapshots import Snapshots
 from features.stages.spec import Specs
 
-SIZE = 1 << 15
+SIZE = 1 << 16
 """Snapshots of a batch: few enough for what is worked out on the way to stay in a core's cache."""
 
 _In = TypeVar("_In")
