@@ -61,20 +61,11 @@ def feature_batches(
 
     def batch(customers: tuple[int, int]) -> Batch:
         snapshots = Snapshots.some(history, cutoffs, *customers)
-        columns = empty_columns(features, len(snapshots))
+        columns = {feature.name: np.empty(len(snapshots), feature.dtype) for feature in features}
         plan.fill(Past(history, snapshots, specs), columns)
         return Batch(snapshots.customer, snapshots.cutoff, columns)
 
     return in_order(batch, _customers(history, cutoffs), threads)
-
-
-def empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndarray]:
-    """Columns of the features' types, to be filled; those of one type lie in one block of memory."""
-    names: dict[str, list[str]] = {}
-    for feature in features:
-        names.setdefault(feature.dtype, []).append(feature.name)
-    blocks = {dtype: iter(np.empty((len(some), number), dtype)) for dtype, some in names.items()}
-    return {feature.name: next(blocks[feature.dtype]) for feature in features}
 
 
 def in_order(work: Callable[[_In], _Out], parts: Iterable[_In], threads: int) -> Iterator[_Out]:
