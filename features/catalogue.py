@@ -5,14 +5,12 @@ from collections.abc import Iterator
 
 from features.families import FAMILIES
 from features.feature import Feature
-from features.history.lines import OPTIONAL
 from features.sets.declared import FeatureSet
-from features.sets.features import features_of
+from features.sets.features import EVERY_COLUMN, features_of
 
 _ANY = 977
 """A window in the place of all windows: `net_spend_977w` becomes the one row of `net_spend_{w}w`."""
 
-_EVERYTHING = frozenset(OPTIONAL)
 
 _HEAD = """# The features
 
@@ -50,10 +48,10 @@ def catalogue(declared: FeatureSet | None = None) -> str:
         UsageError: the set names a family or a feature that does not exist.
     """
     declared = declared or FeatureSet()
-    features = features_of(declared.model_copy(update={"windows": (_ANY,)}), _EVERYTHING)
+    features = features_of(declared.model_copy(update={"windows": (_ANY,)}), EVERY_COLUMN)
     families = dict.fromkeys(feature.family for feature in features)
     head = _HEAD.format(
-        number=len(features_of(declared, _EVERYTHING)),
+        number=len(features_of(declared, EVERY_COLUMN)),
         bare=len(features_of(declared, frozenset())),
         windows=", ".join(map(str, declared.windows)),
     )

@@ -14,7 +14,7 @@ from features.errors import UsageError
 from features.feature import Feature
 from features.history import History
 from features.past import Past, Snapshots
-from features.past.batches import SIZE, in_order
+from features.past.batches import SIZE, empty_columns, in_order
 from features.past.plan import Plan
 from features.sets.features import features_of
 from features.stages.spec import Specs
@@ -47,7 +47,7 @@ def feature_matrix(past: Past, features: Sequence[Feature], threads: int = 1) ->
         features: what to compute.
         threads: how many parts are computed at a time; 0 for one on each core.
     """
-    plan, columns = Plan.of(past, features), _empty_columns(features, len(past))
+    plan, columns = Plan.of(past, features), empty_columns(features, len(past))
 
     def fill(part: slice) -> None:
         plan.fill(past.at(part), {name: column[part] for name, column in columns.items()})
@@ -78,12 +78,3 @@ def build_features(
     values = feature_matrix(Past(history, snapshots, specs), features, config.threads)
     keys = {"customer_id": history.customers[snapshots.customer], "cutoff": stamps(snapshots.cutoff)}
     return pd.DataFrame(keys | values)
-
-
-def _empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndarray]:
-    """Columns of the features' types, to be filled; those of one type lie in one block of memory."""
-    names: dict[str, list[str]] = {}
-    for feature in features:
-        names.setdefault(feature.dtype, []).append(feature.name)
-    blocks = {dtype: iter(np.empty((len(some), number), dtype)) for dtype, some in names.items()}
-    return {feature.name: next(blocks[feature.dtype]) for feature in features}

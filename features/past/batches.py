@@ -61,11 +61,16 @@ def feature_batches(
 
     def batch(customers: tuple[int, int]) -> Batch:
         snapshots = Snapshots.some(history, cutoffs, *customers)
-        columns = {feature.name: np.empty(len(snapshots), feature.dtype) for feature in features}
+        columns = empty_columns(features, len(snapshots))
         plan.fill(Past(history, snapshots, specs), columns)
         return Batch(snapshots.customer, snapshots.cutoff, columns)
 
     return in_order(batch, _customers(history, cutoffs), threads)
+
+
+def empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndarray]:
+    """Columns of the features' types, to be filled."""
+    return {feature.name: np.empty(number, feature.dtype) for feature in features}
 
 
 def in_order(work: Callable[[_In], _Out], parts: Iterable[_In], threads: int) -> Iterator[_Out]:

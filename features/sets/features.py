@@ -10,6 +10,7 @@ from features.errors import UsageError
 from features.families import FAMILIES, all_features
 from features.feature import Feature
 from features.fixed import Floats
+from features.history.lines import OPTIONAL
 from features.past import Past
 from features.sets.declared import FeatureSet
 from features.sets.expressions import Expression
@@ -106,7 +107,7 @@ def _expressed(name: str, expression: Expression, of: tuple[list[Feature], froze
     return [found] if needs <= has else []
 
 
-EVERY_COLUMN = frozenset({"order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount"})
+EVERY_COLUMN = frozenset(OPTIONAL)
 
 
 def _require_families(declared: FeatureSet) -> None:
