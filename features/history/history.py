@@ -20,6 +20,7 @@ from features.clock import Days
 from features.errors import DataError
 from features.fixed import Ints, running
 from features.history.dealing import deal_in_time, gather
+from features.history.door import rows_before
 from features.history.items import Items
 from features.history.lines import Lines, Sorted, days_of, first_days
 from features.history.prices import UsualPrices
@@ -148,7 +149,10 @@ class History:
         Rows `starts[c] .. before(c, t) - 1` are the history of customer `c` at
         cut-off `t`, since history is `ordered_at < t`.
         """
-        return np.searchsorted(self._keys, _key(customer, np.asarray(day, dtype=np.int64)), side="left")
+        until = np.broadcast_to(np.asarray(day, dtype=np.int64), customer.shape)
+        rows = np.empty(len(customer), dtype=np.int64)
+        rows_before(self.starts, self.day, customer, until, rows)
+        return rows
 
     def totals(self, measure: str) -> Ints:
         """Running totals of a measure over the rows, with a leading zero.
@@ -201,22 +205,8 @@ class History:
         return np.flatnonzero(self.first_order_day < day)
 
     @cached_property
-    def _keys(self) -> Ints:
-        return _key(self.customer, self.day.astype(np.int64))
-
-    @cached_property
     def _totals(self) -> dict[str, Ints]:
         return {}
-
-
-_DAY_BITS = 18
-_DAY_MASK = (1 << _DAY_BITS) - 1
-_DAY_MIN = -(1 << 15)
-
-
-def _key(customer: Codes, day: Ints) -> Ints:
-    """Customer and day in one sortable number; days outside the years 1880 to 2597 count as the nearest inside."""
-    return customer << _DAY_BITS | np.clip(day - _DAY_MIN, 0, _DAY_MASK)
 
 
 def _encode(ids: Coded) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:

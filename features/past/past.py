@@ -14,7 +14,7 @@ from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
 from features.history.shop import Shop
 from features.past.answers import CUSTOMER, CUTOFF, Answers, Read, answer
-from features.past.bounds import NOTHING, largest_between, rows_before, sums_between
+from features.past.bounds import NOTHING, largest_between, sums_between
 from features.past.rows import Pass, peaks
 from features.past.snapshots import Snapshots
 from features.stages.machine import StageState
@@ -256,9 +256,7 @@ class Past(Answers):
         return self._history.starts[self.customer]
 
     def _rows_before(self, day: Ints) -> Ints:
-        rows = np.empty(len(self), dtype=np.int64)
-        rows_before(self._history.starts, self._history.day, self._snapshots.customer, day, rows)
-        return rows
+        return self._history.before(self._snapshots.customer, day)
 
     @answer
     def _last_order_row(self) -> Ints:

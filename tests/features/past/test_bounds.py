@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.fixed import running
-from features.past.bounds import NOTHING, largest_between, rows_before, sums_between
+from features.history.door import rows_before
+from features.past.bounds import NOTHING, largest_between, sums_between
 
 STARTS = np.array([0, 3, 3, 8])
 DAY = np.array([1, 5, 9, 0, 2, 2, 7, 30], dtype=np.int32)
