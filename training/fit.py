@@ -40,7 +40,7 @@ def fit_model(
     features, training = config
     require_enough(fit, training)
     boosters = {}
-    for name, part in _parts(fit).items():
+    for name, part in parts_of(fit).items():
         step(f"fit {name}")
         boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
@@ -84,7 +84,7 @@ def require_customers(customers: int, config: TrainingConfig) -> None:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """What one booster learns: which rows, what target and, where it is a yes or no, from which level."""
 
     rows: Booleans
@@ -92,16 +92,17 @@ class _Part:
     level: Floats | None = None
 
 
-def _parts(table: Table) -> dict[str, _Part]:
+def parts_of(table: Table) -> dict[str, Part]:
+    """What each booster learns from a table."""
     labels = table.labels
     parts = {
-        "regression": _Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
-        "otherwise": _Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
-        "order": _Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _order_levels(table)[0]),
+        "regression": Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
+        "otherwise": Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
+        "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _order_levels(table)[0]),
     }
     spend = labels.spend[labels.ordered]
     if (spend > 0).any():
-        parts["spend"] = _Part(labels.ordered, np.maximum(spend, 0.0))
+        parts["spend"] = Part(labels.ordered, np.maximum(spend, 0.0))
     return parts
 
 
@@ -117,7 +118,7 @@ _OBJECTIVES: dict[str, dict[str, object]] = {
 }
 
 
-def _booster(name: str, features: pd.DataFrame, part: _Part, config: TrainingConfig) -> str:
+def _booster(name: str, features: pd.DataFrame, part: Part, config: TrainingConfig) -> str:
     if np.isnan(part.target).any():
         raise DataError(
             f"the labels of '{name}' hold NaN, which LightGBM would take in silence",
@@ -125,10 +126,15 @@ def _booster(name: str, features: pd.DataFrame, part: _Part, config: TrainingCon
             allowed="none",
             remedy="this is a defect of stagecast or of the orders; run: stagecast check ORDERS",
         )
-    chosen = config.booster.model_dump()
-    parameters = {
+    data = lgb.Dataset(features, label=part.target, init_score=part.level, params={"verbosity": -1})
+    return lgb.train(parameters(name, config), data, num_boost_round=config.booster.rounds).model_to_string()
+
+
+def parameters(name: str, config: TrainingConfig) -> dict[str, object]:
+    """What LightGBM is told for a part of the model, all but the number of rounds."""
+    return {
         **_OBJECTIVES[name],
-        **{name: value for name, value in chosen.items() if name != "rounds"},
+        **config.booster.model_dump(exclude={"rounds"}),
         "bagging_freq": 1,
         "seed": config.seed,
         "num_threads": config.threads,
@@ -136,8 +142,6 @@ def _booster(name: str, features: pd.DataFrame, part: _Part, config: TrainingCon
         "force_row_wise": True,
         "verbosity": -1,
     }
-    data = lgb.Dataset(features, label=part.target, init_score=part.level, params={"verbosity": -1})
-    return lgb.train(parameters, data, num_boost_round=chosen["rounds"]).model_to_string()
 
 
 def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig) -> Calibration:
