@@ -3,6 +3,7 @@
 What only training needs is imported by what trains, so that a scoring job starts without it.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,7 @@ def train(
         ModelError: the spec to keep cannot be read.
         GateError: `promote` was asked for and the gate said no; the model is registered all the same.
     """
-    from training.tracking import Source, as_json, publish
+    from training.tracking import Source, publish
     from training.train import train as train_model
 
     config = config or Config()
@@ -100,9 +101,8 @@ def train(
     history = History.of(used).joined(beside(orders, config).tables)
     trained = train_model(history, day, config.recipe, tell, wanted)
     tell("log the run and register the model")
-    origin = Source(_name(orders), digest(used.frame()), len(used), len(history.customers))
-    settings = as_json(config.model_dump(mode="json", exclude=_WHEREABOUTS))
-    version = publish(trained, origin, config.training, config.tracking_uri, settings)
+    origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers))
+    version = publish(trained, origin, config.training, config.tracking_uri, shown_settings(config))
     made = f"{version.name}/{version.version}"
     moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
     return Training(trained, version, moved, clean)
@@ -188,6 +188,12 @@ def _promote(candidate: Registered, config: Config, waived: "tuple[Gate, ...]" =
     return promotion.promote(candidate.name, candidate.version, seen, config.tracking_uri, frozenset(waived))
 
 
-def _name(orders: Orders) -> str:
+def shown_name(orders: Orders) -> str:
+    """What orders are called in a run: a file or an address without the way there, or the kind of table."""
     source = bare(orders)
     return Path(shown(source)).name if isinstance(source, str | Path) else type(source).__name__
+
+
+def shown_settings(config: Config) -> str:
+    """The whole configuration as readable JSON, without where things are."""
+    return json.dumps(config.model_dump(mode="json", exclude=_WHEREABOUTS), indent=2, sort_keys=True, default=str)

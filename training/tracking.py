@@ -1,6 +1,5 @@
 """Write a training run to MLflow: numbers, pictures, tables, words, and the model as data."""
 
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,16 +93,11 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
         ) as run:
             mlflow.log_params(parameters(trained, config))
             mlflow.log_metrics(trained.judgement.headline() | trained.chosen.metrics())
-            _log_input(source)
+            log_input(source, "training")
             _log_files(trained, settings, Path(folder) / "files")
             model_uri = log_model(trained.model, _example(trained.model), bundle, digest)
         version = register(model_uri, config.model_name, tags, place)
     return Version(config.model_name, version, run.info.run_id, digest, place)
-
-
-def as_json(value: object) -> str:
-    """Configuration as readable JSON."""
-    return json.dumps(value, indent=2, sort_keys=True, default=str)
 
 
 def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
@@ -126,11 +120,11 @@ def _example(model: Model) -> pd.DataFrame:
     return pd.DataFrame(row, dtype=np.float64)
 
 
-def _log_input(source: Source) -> None:
-    """Dataset with our own digest: MLflow's takes a minute on a million rows."""
+def log_input(source: Source, context: str) -> None:
+    """Log where the orders came from as a dataset of the current run; MLflow's own digest of a million takes a minute."""
     origin = LocalArtifactDatasetSource(source.name)
     dataset = MetaDataset(origin, name="orders", digest=source.digest[:32])  # type: ignore[abstract]  # MLflow's own
-    mlflow.log_input(dataset, context="training")
+    mlflow.log_input(dataset, context=context)
 
 
 def _log_files(trained: Trained, settings: str, folder: Path) -> None:
