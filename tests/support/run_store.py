@@ -1,5 +1,6 @@
 """A real MLflow store with two published versions of one model: the first passed its gate, the second did not."""
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import mlflow
 from mlflow.entities import Run
 
 from training.config import TrainingConfig
-from training.tracking import Source, Version, as_json, publish
+from training.tracking import Source, Version, publish
 from training.train import Trained
 
 SOURCE = Source("orders.parquet", "0123456789abcdef", 1234, 300)
@@ -45,7 +46,7 @@ class Store:
 def published(folder: Path, trained: Trained) -> Store:
     """Publish a model twice into a new store: once with better, once with worse differences than it has."""
     config = TrainingConfig(fit_weeks=8, validity_resamples=0, threads=1)
-    settings, uri = as_json({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
+    settings, uri = json.dumps({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
     differences = trained.judgement.differences
     won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)
     one, two = (
