@@ -16,7 +16,7 @@ from features.stages.spec import StageSpec
 from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig
 from training.fit import Step, fit_model
-from training.judge import Judgement, judge
+from training.judge import Judgement, Judging, judge
 from training.splits import Split, thin
 from training.table import Table
 
@@ -84,8 +84,8 @@ class Bench:
         later = self.table(cutoffs.judge)
         self.step("judge beside the baselines")
         config = self.recipe.training
-        resampling = Resampling(config.resamples, config.seed)
-        return judge(model, past.fit.stack(past.calibrate), later, resampling, config.threads)
+        judging = Judging(Resampling(config.resamples, config.seed), config.profit)
+        return judge(model, past.fit.stack(past.calibrate), later, judging, config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
         config = self.recipe.training

@@ -8,6 +8,7 @@ BLAS: its threads make a busy machine crawl, and their number would show in the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -39,11 +40,12 @@ class Resampling:
             drawn = generator.integers(0, customers, customers)
             yield np.bincount(drawn, minlength=customers).astype(np.float64)
 
-    def interval(self, estimate: float, draws: list[float]) -> "Interval":
+    def interval(self, estimate: float, draws: ArrayLike) -> "Interval":
         """Cut the percentile interval from the draws that are defined; nan bounds when none is."""
-        defined = [draw for draw in draws if not np.isnan(draw)]
+        numbers = np.asarray(draws, dtype=np.float64)
+        defined = numbers[~np.isnan(numbers)]
         tail = (1 - self.level) / 2
-        low, high = np.quantile(defined, [tail, 1 - tail]) if defined else (np.nan, np.nan)
+        low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (np.nan, np.nan)
         return Interval(estimate, float(low), float(high))
 
 
@@ -66,6 +68,53 @@ class Interval:
 
 
 DEFAULT = Resampling()
+
+
+MOST_CLUSTERS = 4096
+"""More customers than these are dealt into so many groups, drawn whole.
+
+An interval from g groups has a width that is off by chance by 1 / sqrt(2 g), here 1 %; a
+thousand draws of single customers leave 4 %.
+"""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Customers, or groups of them, that are drawn together; every mean of a judgement is resampled on the same draws.
+
+    Attributes:
+        code: cluster of each row, shape (n,).
+        number: how many clusters there are.
+        resampling: how to draw them.
+    """
+
+    code: Ints
+    number: int
+    resampling: Resampling
+
+    @classmethod
+    def of(cls, customers: ArrayLike, resampling: Resampling) -> "Clusters":
+        """Clusters of the rows' customers (n,); raises StagecastError where a row has none."""
+        code, known = _customers(customers)
+        if known > MOST_CLUSTERS:
+            dealt = np.random.default_rng(resampling.seed).permutation(known) % MOST_CLUSTERS
+            code, known = dealt[code], MOST_CLUSTERS
+        return cls(code, known, resampling)
+
+    def sums(self, values: Floats, rows: Ints | slice = slice(None)) -> Floats:
+        """Sum of values over the rows of each cluster, shape (number,)."""
+        return np.bincount(self.code[rows], values, self.number).astype(np.float64, copy=False)
+
+    def drawn(self, sums: Floats) -> Floats:
+        """Totals of sums (number, k) in each draw, shape (draws, k); no draws from a single cluster."""
+        return np.concatenate(
+            [np.einsum("dc,ck->dk", self._weights, sums[:, k : k + 64]) for k in range(0, sums.shape[1], 64)], axis=1
+        )
+
+    @cached_property
+    def _weights(self) -> Floats:
+        draws = list(self.resampling.weights(self.number)) if self.number > 1 else []
+        return np.array(draws).reshape(-1, self.number)
 
 
 @dataclass(frozen=True, slots=True)

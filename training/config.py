@@ -1,11 +1,14 @@
 """Configuration of training."""
 
 from dataclasses import dataclass
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from features.clock import Clock
 from features.config import FeatureConfig, StageConfig, Strict
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 OF_THE_TIME = ("year_*", "first_day_of_year_*", "shop_rate_*", "shop_change_*", "shop_newcomer_*")
 """In a log of a year or two a tree knows every cut-off by its season and its shop level, and learns these by heart."""
@@ -29,6 +32,34 @@ class BoosterConfig(Strict):
     feature_fraction: float = Field(default=0.4, gt=0, le=1)
     bagging_fraction: float = Field(default=0.7, gt=0, le=1)
     lambda_l2: float = Field(default=10.0, ge=0)
+
+
+class Costs(Strict):
+    """What a retention campaign costs and brings, in the money of the orders.
+
+    The defaults are those of Verbraken, Verbeke, Baesens (2013), made for an
+    operator of telephones: a shop should state its own.
+
+    Attributes:
+        value: profit that a customer brings who is kept: CLV.
+        contact: cost of speaking to a customer at all: f.
+        incentive: cost of the offer, for whoever takes it: d. Those who are
+            kept take it, and so does everybody who would have stayed anyway.
+        success: alpha and beta of the Beta distribution of the share of the
+            customers about to leave whom the offer keeps: with 6 and 14, 30 %
+            on average.
+    """
+
+    value: float = Field(default=200.0, gt=0, allow_inf_nan=False)
+    contact: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    incentive: float = Field(default=10.0, ge=0, allow_inf_nan=False)
+    success: tuple[Positive, Positive] = (6.0, 14.0)
+
+    @model_validator(mode="after")
+    def _worth_it(self) -> Self:
+        if self.incentive >= self.value:
+            raise ValueError("incentive must be smaller than value: nobody pays more for a customer than it brings")
+        return self
 
 
 class TrainingConfig(Strict):
@@ -61,6 +92,7 @@ class TrainingConfig(Strict):
     resamples: int = Field(default=1000, ge=100)
     validity_resamples: int = Field(default=200, ge=0)
     booster: BoosterConfig = BoosterConfig()
+    profit: Costs = Costs()
     experiment: str = Field(default="stagecast", min_length=1)
     model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")
 

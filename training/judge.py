@@ -1,15 +1,32 @@
-"""Judge a model on later cut-offs, beside baselines that saw the same past."""
+"""Judge forecasts on later cut-offs: the model beside a ladder of baselines that saw the same past."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from features.model.forecast import Forecast, Model
-from training.bootstrap import Resampling
+from training.bootstrap import DEFAULT, Resampling
+from training.config import Costs
+from training.forecasts import Forecasts
+from training.groups import ALL
 from training.ladder import MODEL, NO_MODEL
+from training.scorecard import Scorecard, score
 from training.table import Table
-from training.targets import targets
+
+HEADLINE = (
+    *("log_loss", "ranked_log_loss", "auroc", "average_precision", "brier", "calibration_error", "lift_10"),
+    *("profit", "empc", "macro_f1", "bias", "gini", "spearman", "decile_error"),
+)
+"""Metrics of all rows that a run logs: few, so that runs can be compared, and under names that stay."""
+
+
+@dataclass(frozen=True)
+class Judging:
+    """How to judge: how to draw customers for the intervals, and what a campaign costs."""
+
+    resampling: Resampling = DEFAULT
+    costs: Costs = field(default_factory=Costs)
 
 
 @dataclass(frozen=True)
@@ -17,18 +34,25 @@ class Judgement:
     """How good a model was out of time.
 
     Attributes:
-        scores: one row a target and predictor, in the order of the ladder.
-        differences: model less baseline, a row a target and baseline: log loss
-            (below zero the model is better) and AUROC (above zero), with
-            intervals over customers.
+        card: every number.
         forecast: what the model said, row by row of `table`.
         table: the judged snapshots.
     """
 
-    scores: pd.DataFrame
-    differences: pd.DataFrame
+    card: Scorecard
     forecast: Forecast
     table: Table
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row a target and predictor, over all rows, in the order of the ladder."""
+        scores = _of_all(self.card.scores)
+        return scores[["target", "predictor", *(name for name in HEADLINE if name in scores)]]
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Model less baseline over all rows, a row a target and baseline, with intervals over customers."""
+        return _of_all(self.card.differences)
 
     def headline(self) -> dict[str, float]:
         """The model's own numbers under stable metric names (`judge/order_log_loss`, ...), finite ones only."""
@@ -51,23 +75,33 @@ class Judgement:
         ]
 
 
-def judge(model: Model, past: Table, later: Table, resampling: Resampling, threads: int = 0) -> Judgement:
+def judge(model: Model, past: Table, later: Table, judging: Judging, threads: int = 0) -> Judgement:
     """Judge a model on snapshots later than all it was fitted and calibrated on.
 
     Args:
         model: the model.
         past: snapshots the baselines are fitted on: those of the model's fit and calibration.
         later: snapshots to judge on.
-        resampling: of the intervals.
+        judging: how.
         threads: LightGBM's threads.
     """
     forecast = model.forecast(later.features, threads)
-    scores: list[dict[str, object]] = []
-    differences: list[dict[str, object]] = []
-    for target in targets(model, forecast, past, later):
-        for name, p in {MODEL: target.said, **target.ladder}.items():
-            scores.append({"target": target.name, "predictor": name, **target.scores(p)})
-        for name, p in target.ladder.items():
-            if difference := target.differences(p, resampling):
-                differences.append({"target": target.name, "baseline": name, **difference})
-    return Judgement(pd.DataFrame(scores), pd.DataFrame(differences), forecast, later)
+    return Judgement(
+        judge_forecasts(Forecasts.of(forecast, past, later, model.spec.hold_days), judging), forecast, later
+    )
+
+
+def judge_forecasts(forecasts: Forecasts, judging: Judging | None = None, model: str = MODEL) -> Scorecard:
+    """Judge what everybody said, over all rows, in groups and cut-off by cut-off.
+
+    Args:
+        forecasts: of one cut-off or of many, together.
+        judging: how.
+        model: the predictor whose differences from all others are worked out.
+    """
+    how = judging or Judging()
+    return score(forecasts, how.costs, how.resampling, model)
+
+
+def _of_all(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["group"] == ALL].drop(columns="group").reset_index(drop=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 from mlflow.entities import Run
 
 from training.config import TrainingConfig
@@ -47,10 +48,12 @@ def published(folder: Path, trained: Trained) -> Store:
     """Publish a model twice into a new store: once with better, once with worse differences than it has."""
     config = TrainingConfig(fit_weeks=8, validity_resamples=0, threads=1)
     settings, uri = json.dumps({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
-    differences = trained.judgement.differences
+    differences = trained.judgement.card.differences
     won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)
-    one, two = (
-        publish(replace(trained, judgement=replace(trained.judgement, differences=each)), SOURCE, config, uri, settings)
-        for each in (won, lost)
-    )
+    one, two = (publish(_with(trained, each), SOURCE, config, uri, settings) for each in (won, lost))
     return Store(folder, (one, two))
+
+
+def _with(trained: Trained, differences: pd.DataFrame) -> Trained:
+    judgement = trained.judgement
+    return replace(trained, judgement=replace(judgement, card=replace(judgement.card, differences=differences)))

@@ -1,0 +1,159 @@
+"""Rows in the order of a forecast: one sort, from which every measure of ranking follows.
+
+Rows with equal forecasts make one block and are never told apart, so no
+measure depends on the order in which rows happen to stand.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.fixed import Floats, Ints
+from features.stages.moves import Booleans
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Rows sorted by stratum, then from the lowest score to the highest.
+
+    Ranks of different strata (cut-offs, say) are never compared. Whatever is
+    not said to be within strata is meant for rows of a single one.
+
+    Attributes:
+        order: the rows, shape (n,).
+        y: whether it happened, in that order, shape (n,).
+        score: in that order, shape (n,).
+        stratum: codes 0, 1, ... in that order, shape (n,).
+    """
+
+    order: Ints
+    y: Booleans
+    score: Floats
+    stratum: Ints
+
+    @classmethod
+    def of(cls, y: Booleans, score: Floats, stratum: Ints | None = None) -> "Ranked":
+        """Rank rows by `score` (n,), within strata where their codes (n,) are given."""
+        order = np.argsort(score, kind="stable")
+        if stratum is None:
+            return cls(order, y[order], score[order], np.zeros(len(order), dtype=np.int64))
+        order = order[np.argsort(stratum[order], kind="stable")]
+        return cls(order, y[order], score[order], stratum[order])
+
+    def only(self, inside: Booleans) -> "Ranked":
+        """The rows inside, numbered anew as `rows[inside]` numbers them; nothing is sorted again."""
+        kept = inside[self.order]
+        number = np.cumsum(inside) - 1
+        return Ranked(number[self.order[kept]], self.y[kept], self.score[kept], self.stratum[kept])
+
+    @cached_property
+    def begin(self) -> Ints:
+        """Where each block of equal scores begins, shape (k,)."""
+        new = (np.diff(self.score) != 0) | (np.diff(self.stratum) != 0)
+        return np.concatenate([[0], np.flatnonzero(new) + 1])
+
+    @cached_property
+    def rows(self) -> Ints:
+        """Rows of each block, shape (k,)."""
+        return np.diff(self.begin, append=len(self.order))
+
+    @cached_property
+    def ones(self) -> Ints:
+        """Rows of each block in which it happened, shape (k,)."""
+        return np.add.reduceat(self.y, self.begin, dtype=np.int64)
+
+    @cached_property
+    def block(self) -> Ints:
+        """The block of each row, in order, shape (n,)."""
+        return np.repeat(np.arange(len(self.begin)), self.rows)
+
+    @cached_property
+    def auroc(self) -> float:
+        """Area under the ROC curve, the mean over strata that hold both outcomes; nan where none does."""
+        return float(self._placed.auroc[self._placed.known].mean()) if self._placed.known.any() else float("nan")
+
+    @property
+    def auroc_values(self) -> Floats:
+        """Pseudo-values of the AUROC: one number a row, shape (n,), whose mean is the AUROC.
+
+        And whose weighted mean is, to first order, the AUROC of weighted rows,
+        so that it may be resampled like any mean. They are made from the
+        placements of DeLong, DeLong, Clarke-Pearson (1988): of a one among the
+        zeros, of a zero among the ones. nan where the AUROC is.
+        """
+        placed = self._placed
+        ones, zeros = (np.maximum(number, 1)[placed.stratum] for number in (placed.ones, placed.zeros))
+        centre, strata = placed.auroc[placed.stratum], max(int(placed.known.sum()), 1)
+        of_one = np.where(placed.known[placed.stratum], (placed.of_one - centre) / ones, 0.0)
+        of_zero = np.where(placed.known[placed.stratum], (placed.of_zero - centre) / zeros, 0.0)
+        influence = np.where(self.y, of_one[self.block], of_zero[self.block]) / strata
+        return self._in_rows(self.auroc + len(self.order) * influence)
+
+    @property
+    def average_precision(self) -> float:
+        """Precision at each threshold, weighted by the recall it adds; nan where nothing happened."""
+        ones = np.cumsum(self.ones[::-1])
+        if ones[-1] == 0:
+            return float("nan")
+        return float((self.ones[::-1] * ones / np.cumsum(self.rows[::-1])).sum() / ones[-1])
+
+    def found(self, taken: float) -> float:
+        """How many ones are among the `taken` rows ranked highest; a block cut by the border counts in part."""
+        return float(np.interp(taken, *self.found_upto))
+
+    @cached_property
+    def found_upto(self) -> tuple[Ints, Ints]:
+        """Rows down to the end of each block, from the highest, and the ones among them; both begin with 0."""
+        return _running(self.rows[::-1]), _running(self.ones[::-1])
+
+    def bins(self, most: int) -> Ints:
+        """Where each of at most `most` bins of equal mass begins, in order; a block is never parted."""
+        rows = len(self.order)
+        last = [-(-rows * k // most) - 1 for k in range(1, most)]
+        edges = self.score[[place for place in last if place >= 0]]
+        begin = np.unique(np.concatenate([[0], np.searchsorted(self.score, edges, side="right")]))
+        return np.asarray(begin[begin < rows])
+
+    def _in_rows(self, in_order: Floats) -> Floats:
+        values = np.empty_like(in_order)
+        values[self.order] = in_order
+        return values
+
+    @cached_property
+    def _placed(self) -> "_Placed":
+        stratum = self.stratum[self.begin]
+        zeros = self.rows - self.ones
+        ones_of, zeros_of = (np.bincount(stratum, number).astype(np.int64) for number in (self.ones, zeros))
+        both = np.maximum(zeros_of, 1)[stratum], np.maximum(ones_of, 1)[stratum]
+        of_one = (_before(zeros, stratum) + zeros / 2) / both[0]
+        of_zero = (ones_of[stratum] - _before(self.ones, stratum) - self.ones / 2) / both[1]
+        area = np.bincount(stratum, self.ones * of_one) / np.maximum(ones_of, 1)
+        return _Placed(stratum, of_one, of_zero, ones_of, zeros_of, area)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """Placements by block, shape (k,): the share of zeros below a one, of ones above a zero; the rest by stratum."""
+
+    stratum: Ints
+    of_one: Floats
+    of_zero: Floats
+    ones: Ints
+    zeros: Ints
+    auroc: Floats
+
+    @property
+    def known(self) -> Booleans:
+        return (self.ones > 0) & (self.zeros > 0)
+
+
+def _before(number: Ints, stratum: Ints) -> Ints:
+    """How many there are in the blocks before, of the same stratum."""
+    before = _running(number)[:-1]
+    first = np.searchsorted(stratum, np.arange(stratum[-1] + 1), side="left")
+    return np.asarray(before - before[first[stratum]])
+
+
+def _running(number: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(number)])
