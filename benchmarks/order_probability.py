@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from features.clock import to_date
 from features.fixed import Floats
@@ -20,7 +21,7 @@ from features.stages.fit import fit_spec
 from features.stages.moves import Booleans
 from stagecast import Config, check
 from training import metrics
-from training.baselines.simple import bgnbd_to_order
+from training.baselines.btyd import btyd_columns
 from training.bench import Bench
 from training.bootstrap import Interval, Ranking, Resampling, paired_auroc_interval, paired_interval
 from training.splits import split
@@ -50,7 +51,7 @@ def judge_at(orders: pd.DataFrame, history: History, cutoff: int, config: Config
         history.customers[later.snapshots.customer],
         later.labels.ordered,
         model.forecast(later.features).p_order,
-        bgnbd_to_order(later, recipe.period_days),
+        np.asarray(expit(btyd_columns(later, recipe.period_days)["bgnbd_logit"])),
     )
 
 

@@ -15,6 +15,7 @@ from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
 from features.table import feature_matrix
 from features.windows import weeks
+from training.baselines.btyd import ByCutoff
 from training.labels import Labels, label
 
 USUAL_WEEKS = 26
@@ -73,6 +74,11 @@ class Table:
     def reached_formative(self) -> Booleans:
         """Whether each customer ever stood in formative."""
         return self.now.reached >= Stage.FORMATIVE
+
+    @cached_property
+    def btyd(self) -> ByCutoff:
+        """Models of repeat orders, fitted at each cut-off on its rows."""
+        return ByCutoff(self.facts, self.snapshots.cutoff)
 
     def stack(self, other: "Table") -> "Table":
         """The rows of both tables, these first."""

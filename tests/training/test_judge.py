@@ -12,7 +12,7 @@ from training import metrics
 from training.bootstrap import Resampling
 from training.forecasts import Forecasts
 from training.judge import Judgement, Judging, judge
-from training.ladder import MODEL, NO_MODEL
+from training.ladder import MODEL, NO_MODEL, binary_ladder, spend_ladder, stage_ladder
 from training.standing import by_standing
 from training.table import Table
 from training.train import Trained
@@ -80,14 +80,14 @@ def test_the_headline_is_the_models_own_and_finite(judgement: Judgement) -> None
     assert set(replace(judgement, card=nothing).headline()) == finite
 
 
-def test_the_ladder(judgement: Judgement) -> None:
+def test_the_ladder(judgement: Judgement, past: Table, judged_on: Table) -> None:
     ladder = judgement.scores.groupby("target", sort=False)["predictor"].apply(list).to_dict()
 
     assert ladder == {
-        "order": [MODEL, "base rate", "stage table", "recency", "logistic RFM", "BG/NBD"],
-        "regression": [MODEL, "base rate", "stage table", "recency", "logistic RFM"],
-        "next stage": [MODEL, "persistence", "transition table"],
-        "spend": [MODEL, "spend of 26 weeks"],
+        "order": [MODEL, *binary_ladder("order", past, judged_on, 28)],
+        "regression": [MODEL, *binary_ladder("regression", past, judged_on, 28)],
+        "next stage": [MODEL, *stage_ladder(past, judged_on)],
+        "spend": [MODEL, *spend_ladder(judged_on, 28)],
     }
     assert set(NO_MODEL) <= set(judgement.differences["baseline"])
 
