@@ -2,7 +2,7 @@
 
 The verbs of the command line, on files or DataFrames:
 `check`, `stages`, `explain`, `journey`, `features`, `write_features`, `validity`, `train`, `promote`, `score`,
-`simulate`, `recovery`.
+`simulate`, `recovery`, `tune`.
 """
 
 from importlib import import_module
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stagecast.feature_file import write_features
     from stagecast.predict import promote, score, train
     from stagecast.shops import recovery, simulate
+    from stagecast.studies import tune
     from stagecast.validate import validity
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "stage_spec",
     "stages",
     "train",
+    "tune",
     "validity",
     "with_tables",
     "write_features",
@@ -89,4 +91,5 @@ _HOME = {
     "score": "stagecast.predict",
     "simulate": "stagecast.shops",
     "recovery": "stagecast.shops",
+    "tune": "stagecast.studies",
 }

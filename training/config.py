@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from features.clock import Clock
 from features.config import FeatureConfig, StageConfig, Strict
+from training.tuning.config import TuningConfig
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -92,6 +93,7 @@ class TrainingConfig(Strict):
     resamples: int = Field(default=1000, ge=100)
     validity_resamples: int = Field(default=200, ge=0)
     booster: BoosterConfig = BoosterConfig()
+    tuning: TuningConfig = TuningConfig()
     profit: Costs = Costs()
     experiment: str = Field(default="stagecast", min_length=1)
     model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")

@@ -1,0 +1,100 @@
+"""What a study is about: the folds, the stage spec, and the facts that make two studies the same one."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import lightgbm as lgb
+
+from features.clock import to_date
+from features.history import History
+from features.stages.fit import fit_spec
+from features.stages.spec import StageSpec
+from training.bench import Bench
+from training.config import Recipe
+from training.fit import Step, require_customers
+from training.splits import Split
+from training.tuning.folds import folds, sample
+from training.tuning.lessons import Lessons
+from training.tuning.space import ranges
+
+_NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning"}
+"""Settings of training that change no loss."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where trials on one history are prepared.
+
+    Attributes:
+        history: all orders.
+        recipe: how to train and tune.
+        end: tick up to which orders are known.
+        digest: of the orders before it.
+        step: told, in words, what is being done.
+    """
+
+    history: History
+    recipe: Recipe
+    end: int
+    digest: str
+    step: Step
+
+    @classmethod
+    def of(cls, history: History, as_of: int, recipe: Recipe, digest: str, step: Step) -> Self:
+        """The desk for the orders before a tick; no label window goes beyond it, nor beyond the last of them."""
+        last_day = int(history.day[history.day < as_of].max(initial=history.first_day))
+        return cls(history, recipe, min(as_of, recipe.clock.floor(last_day + 1)), digest, step)
+
+    @cached_property
+    def folds(self) -> list[Split]:
+        """The folds, the newest first. Raises DataError where the log is too short."""
+        return folds(self.history, self.end, self.recipe)
+
+    @cached_property
+    def spec(self) -> StageSpec:
+        """A stage spec that has seen none of the orders that calibrate or judge in any fold."""
+        before = self.folds[-1].calibrate[0]
+        return fit_spec(self.history, before, self.recipe.period_days, self.recipe.stages, self.recipe.clock)
+
+    def lessons(self) -> Lessons:
+        """Everything that trials learn from and are judged on.
+
+        Raises:
+            DataError: too few customers or outcomes.
+        """
+        training = self.recipe.training
+        require_customers(len(self.history.known(self.folds[0].fit[-1])), training)
+        self.step("build the table of all folds")
+        cutoffs = sorted({c for fold in self.folds for c in (*fold.fit, *fold.calibrate, *fold.judge)})
+        table = self._bench.table(cutoffs, sample(self.history, self.folds[0], training.tuning.rows))
+        self.step("bin the features")
+        return Lessons.of(table, self.folds, training.tuning.targets, training.fewest_outcomes)
+
+    def facts(self) -> dict[str, str]:
+        """What must be the same for losses to be comparable, by name."""
+        training = self.recipe.training
+        kept = training.model_dump(mode="json", exclude=_NO_MATTER | {"booster"})
+        names = " ".join(feature.name for feature in self._bench.features)
+        return {
+            "orders": self.digest,
+            "known until": str(to_date(self.end)),
+            "folds judged at": ", ".join(str(to_date(fold.judge[0])) for fold in self.folds),
+            "stage spec": self.spec.hash,
+            "features": f"{len(self._bench.features)} ({_short(names)})",
+            "targets": ", ".join(training.tuning.targets),
+            "rows": str(training.tuning.rows),
+            "present parameters": ", ".join(f"{name}={value:g}" for name, value in training.booster),
+            "ranges": "; ".join(f"{name} {span}" for name, span in ranges(training.booster).items()),
+            "other settings of [training]": _short(str(sorted(kept.items()))),
+            "LightGBM": str(lgb.__version__),
+        }
+
+    @cached_property
+    def _bench(self) -> Bench:
+        return Bench(self.history, self.spec, self.recipe, self.end, self.step)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,63 @@
+"""Folds by time: what a set of parameters is judged on lies before all that judges the model later."""
+
+from dataclasses import replace
+from zlib import crc32
+
+import numpy as np
+
+from features.clock import WEEK
+from features.errors import DataError
+from features.history import Codes, History
+from training.config import Recipe
+from training.splits import Split, split, thin
+
+
+def folds(history: History, end: int, recipe: Recipe) -> list[Split]:
+    """Splits, the newest first, each a period before the one before it.
+
+    The newest ends where the first cut-off begins on which training would
+    judge, so that its judgement of tuned parameters stays an honest one.
+
+    Args:
+        history: all orders.
+        end: tick up to which orders are known.
+        recipe: how to train and tune.
+
+    Raises:
+        DataError: the log is too short for one fold.
+    """
+    period, training = recipe.period_days, recipe.training
+    last = split(history.first_day, end, period, training).judge[0]
+    found = [_at(history, last, recipe)]
+    for k in range(1, training.tuning.folds):
+        try:
+            found.append(_at(history, last - k * period, recipe))
+        except DataError:  # one fold fewer, in a short log
+            break
+    return _thinned(found, history, training.tuning.rows)
+
+
+def sample(history: History, fold: Split, rows: int) -> Codes | None:
+    """Customers to keep where even few cut-offs have too many rows, drawn by their ids; None keeps all.
+
+    By the id alone, so that a customer more or less in the log changes nothing for the others.
+    """
+    known = sum(len(history.known(cutoff)) for cutoff in fold.fit)
+    if known <= rows:
+        return None
+    share = np.array([crc32(str(name).encode()) for name in history.customers]) / 2**32
+    return np.flatnonzero(share < rows / known)
+
+
+def _at(history: History, end: int, recipe: Recipe) -> Split:
+    return split(history.first_day, end, recipe.period_days, recipe.training, judge=1)
+
+
+def _thinned(found: list[Split], history: History, rows: int) -> list[Split]:
+    """The same weeks in every fold, so that one table holds them all."""
+    newest = found[0].fit
+    kept = thin(newest, np.array([len(history.known(cutoff)) for cutoff in newest]), rows)
+    every = (kept[-1] - kept[-2]) if len(kept) > 1 else WEEK
+    return [
+        replace(fold, fit=[c for c in fold.fit if (newest[-1] - c) % every == 0] or fold.fit[-1:]) for fold in found
+    ]
