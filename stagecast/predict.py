@@ -88,7 +88,8 @@ def train(
         ModelError: the spec to keep cannot be read.
         GateError: `promote` was asked for and the gate said no; the model is registered all the same.
     """
-    from training.tracking import Source, publish
+    from training.lineage import Source
+    from training.tracking import publish
     from training.train import train as train_model
 
     config = config or Config()

@@ -75,7 +75,8 @@ class TrainingConfig(Strict):
     Features that match `leave_out` are not learnt from: see `OF_THE_TIME` and
     `NOT_JUDGED_YET`.
     `validity_resamples` are the draws behind a run's report on its stages; with
-    0 there is none.
+    0 there is none. `artifacts` is the folder or address of the models and
+    pictures of a new `experiment`; by default they lie beside the database.
     """
 
     period: str = "28d"
@@ -96,6 +97,7 @@ class TrainingConfig(Strict):
     tuning: TuningConfig = TuningConfig()
     profit: Costs = Costs()
     experiment: str = Field(default="stagecast", min_length=1)
+    artifacts: str | None = Field(default=None, min_length=1)
     model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")
 
 

@@ -1,5 +1,6 @@
 """Put a model into MLflow's registry: as data, under its digest, never as code or a pickle."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import mlflow
@@ -23,7 +24,30 @@ SAID = (*(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend")
 _KEPT = (DIGEST_TAG, "spec_hash", "spec_origin", "contract_hash", "as_of", "gate")
 
 
-def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) -> str:
+@dataclass(frozen=True)
+class Logged:
+    """A model that MLflow keeps: its id, by which metrics are linked to it, and its address."""
+
+    model_id: str
+    uri: str
+
+
+@dataclass(frozen=True)
+class About:
+    """What the registry's pages say.
+
+    Attributes:
+        name: registered model.
+        card: of the registered model, as Markdown.
+        version: of this version, as Markdown.
+    """
+
+    name: str
+    card: str
+    version: str
+
+
+def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) -> Logged:
     """Log a bundle as a model of the current run.
 
     Args:
@@ -31,9 +55,6 @@ def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) ->
         example: some rows of features.
         bundle: folder that `write_bundle` wrote.
         digest: what it returned.
-
-    Returns:
-        MLflow's address of the model.
 
     Raises:
         ModelError: MLflow dropped the signature.
@@ -50,15 +71,15 @@ def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) ->
     )
     if logged.signature is None:
         raise ModelError("MLflow kept no signature of the model", remedy="this is a defect; please report it")
-    return str(logged.model_uri)
+    return Logged(str(logged.model_id), str(logged.model_uri))
 
 
-def register(model_uri: str, name: str, tags: dict[str, str], uri: str) -> int:
+def register(model: Logged, about: About, tags: dict[str, str], uri: str) -> int:
     """Register a logged model and point the alias `challenger` at it; both under the store's lock.
 
     Args:
-        model_uri: what `log_model` returned.
-        name: registered model.
+        model: what `log_model` returned.
+        about: the name it gets, and the words.
         tags: of the run; the digest is the one the scorer checks every byte against.
         uri: tracking URI, absolute.
 
@@ -69,6 +90,10 @@ def register(model_uri: str, name: str, tags: dict[str, str], uri: str) -> int:
         BusyError: another process has held the lock for too long.
     """
     with quiet(), lock(uri):  # MLflow speaks up again once it has logged a model
-        version = mlflow.register_model(model_uri, name, tags={key: tags[key] for key in _KEPT})
-        mlflow.MlflowClient().set_registered_model_alias(name, CHALLENGER, version.version)
+        client = mlflow.MlflowClient()
+        version = mlflow.register_model(model.uri, about.name, tags={key: tags[key] for key in _KEPT})
+        client.update_model_version(about.name, version.version, about.version)
+        if not client.get_registered_model(about.name).description:  # what a person wrote there stays
+            client.update_registered_model(about.name, about.card)
+        client.set_registered_model_alias(about.name, CHALLENGER, version.version)
     return int(version.version)

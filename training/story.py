@@ -4,29 +4,53 @@ import pandas as pd
 
 from features.clock import to_date
 from training.config import TrainingConfig
-from training.ladder import NO_MODEL
+from training.ladder import MODEL, NO_MODEL
+from training.markdown import table
+from training.rungs import Rung, best_rungs
+from training.standing import by_standing
 from training.train import Trained
 
+_OPEN = ("stable", "formative", "without the lost", "one-time buyers")
+"""Groups whose outcome is open: the description shows these, `tables/by_standing.csv` all."""
 
-def describe(trained: Trained, orders: str) -> str:
+
+def describe(trained: Trained, orders: str, beside: str = "") -> str:
     """The run in words, as Markdown.
 
     Args:
         trained: what training made.
         orders: how much it learnt from, in words.
+        beside: how it does beside the champion, as Markdown.
     """
-    scores = trained.judgement.scores
-    table = scores[scores["target"] != "spend"].dropna(axis=1, how="all").round(4)
-    judged = ", ".join(str(to_date(cutoff)) for cutoff in trained.judged.judge)
-    return "\n\n".join(
-        [
-            f"Trained on {orders}, used up to {to_date(trained.end)}.",
-            f"Judged out of time at {judged}; period {trained.model.spec.hold_days} days. {_verdict(trained)}",
-            _markdown(table),
-            *trained.chosen.told(),
-            "The registered model is the same recipe fitted on the newest finished cut-offs.",
-        ]
-    )
+    parts = [
+        verdict(trained),
+        table(_summary(trained)),
+        beside,
+        "**Where the outcome is open**",
+        table(_open(trained)),
+        "**How it was made**",
+        f"Trained on {orders}, used up to {to_date(trained.end)}. {_how_judged(trained)}",
+        *trained.chosen.told(),
+        "The registered model is the same recipe fitted on the newest finished cut-offs.",
+        "The whole ladder with intervals is in `plots/ladder.png`, `tables/ladder.csv` and `tables/differences.csv`.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def describe_version(trained: Trained) -> str:
+    """A registered version in words, as Markdown: the verdict and the numbers behind it."""
+    return "\n\n".join([verdict(trained), table(_summary(trained)), _how_judged(trained)])
+
+
+def verdict(trained: Trained) -> str:
+    """Whether the model is better than its ladder, and whether it may be promoted, as Markdown."""
+    losses = trained.judgement.losses()
+    if losses:
+        gate = "Worse beyond chance than doing without a model: " + "; ".join(losses) + "."
+    else:
+        gate = f"Not worse beyond chance than doing without a model ({', '.join(NO_MODEL)})."
+    lines = [f"- {rung.target}: {_against(rung)}" for rung in best_rungs(trained.judgement)]
+    return "\n".join([f"**Gate {'failed' if losses else 'passed'}.** {gate}", "", "Log loss:", *lines])
 
 
 def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
@@ -50,17 +74,41 @@ def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
     }
 
 
-def _verdict(trained: Trained) -> str:
-    losses = trained.judgement.losses()
-    if losses:
-        return "Worse beyond chance than doing without a model: " + "; ".join(losses) + "."
-    return f"Not worse beyond chance than doing without a model ({', '.join(NO_MODEL)})."
+def _against(rung: Rung) -> str:
+    """How a log loss lies to the best baseline's; what the interval does not settle is not claimed."""
+    size = f"{abs(rung.percent):.1f} % {'below' if rung.percent > 0 else 'above'}"
+    said = size if rung.better is None else f"**{size}**"
+    return f"{said} the best baseline, {rung.baseline}{', within chance' if rung.better is None else ''}"
 
 
-def _markdown(table: pd.DataFrame) -> str:
-    head = [" | ".join(map(str, table.columns)), " | ".join("---" for _ in table.columns)]
-    rows = [" | ".join("" if pd.isna(value) else str(value) for value in row) for row in table.itertuples(index=False)]
-    return "\n".join(f"| {line} |" for line in head + rows)
+def _how_judged(trained: Trained) -> str:
+    judged = ", ".join(str(to_date(cutoff)) for cutoff in trained.judged.judge)
+    rows = len(trained.judgement.table)
+    return f"Judged out of time at {judged}; period {trained.model.spec.hold_days} days; {rows:,} snapshots."
+
+
+def _summary(trained: Trained) -> pd.DataFrame:
+    """One row a target: the model's own numbers, and the best baseline's log loss."""
+    scores = trained.judgement.scores
+    ours = scores[scores["predictor"] == MODEL].set_index("target")
+    columns = {"auroc": "AUROC", "calibration_error": "calibration error", "gini": "normalised Gini", "bias": "bias"}
+    kept = {name: title for name, title in columns.items() if name in ours}
+    rungs = {rung.target: _compared(rung) for rung in best_rungs(trained.judgement)}
+    compared = pd.DataFrame.from_dict(rungs, orient="index").reindex(ours.index)
+    return compared.join(ours[[*kept]].rename(columns=kept).round(4)).reset_index()
+
+
+def _compared(rung: Rung) -> dict[str, str]:
+    return {
+        "log loss": f"{rung.ours:.4f}",
+        "best baseline": f"{rung.baseline} {rung.theirs:.4f}",
+        "difference [95 % interval]": f"{rung.difference:+.4f} [{rung.low:+.4f}, {rung.high:+.4f}]",
+    }
+
+
+def _open(trained: Trained) -> pd.DataFrame:
+    groups = by_standing(trained.judgement).set_index("group")
+    return groups.loc[[name for name in _OPEN if name in groups.index]].round(4).reset_index()
 
 
 def _dotted(group: str, values: dict[str, object]) -> dict[str, object]:

@@ -7,42 +7,26 @@ from pathlib import Path
 import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.data.meta_dataset import MetaDataset
-from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # made at run time
 
 from features.clock import to_date
 from features.model.bundle import write_bundle
 from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG
-from features.model.store import experiment, open_store, quiet
+from features.model.store import open_store, quiet
 from features.stages.words import explain
+from training.card import model_card
+from training.champion_then import Mine, beside_champion
 from training.config import TrainingConfig
 from training.figures import figures
-from training.registration import log_model, register
+from training.lineage import Source, judged_on, learnt_from
+from training.registration import About, Logged, log_model, register
+from training.rungs import gains
+from training.rungs_figure import rungs_figure
+from training.runs import say, started
 from training.standing import by_standing
-from training.story import describe, parameters
+from training.story import describe, describe_version, parameters
 from training.train import Trained
 from training.validity.of_run import validity_figures, validity_tables
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the orders came from.
-
-    Attributes:
-        name: file or table, as the user gave it.
-        digest: of the clean orders that were used.
-        lines: order lines used.
-        customers: customers among them.
-    """
-
-    name: str
-    digest: str
-    lines: int
-    customers: int
-
-    def __str__(self) -> str:
-        return f"{self.lines:,} order lines of {self.customers:,} customers"
 
 
 @dataclass(frozen=True)
@@ -80,30 +64,25 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
         StagecastError: the store cannot be reached, read or written.
     """
     place = open_store(uri)
+    name, day = config.model_name, to_date(trained.end)
     with quiet(), tempfile.TemporaryDirectory(prefix="stagecast-") as folder:
-        bundle = Path(folder) / "bundle"
-        digest = write_bundle(trained.model, bundle)
+        digest = write_bundle(trained.model, Path(folder) / "bundle")
         tags = _tags(trained, source, digest)
-        with mlflow.start_run(
-            nested=mlflow.active_run() is not None,
-            experiment_id=experiment(config.experiment, place),
-            run_name=f"train {to_date(trained.end)}",
-            tags=tags,
-            description=describe(trained, str(source)),
-        ) as run:
-            mlflow.log_params(parameters(trained, config))
-            mlflow.log_metrics(trained.judgement.headline() | trained.chosen.metrics())
-            log_input(source, "training")
+        with started("train", f"train {day}", config, place) as run:
+            mlflow.set_tags(tags)
             _log_files(trained, settings, Path(folder) / "files")
-            model_uri = log_model(trained.model, _example(trained.model), bundle, digest)
-        version = register(model_uri, config.model_name, tags, place)
-    return Version(config.model_name, version, run.info.run_id, digest, place)
+            logged = log_model(trained.model, _example(trained.model), Path(folder) / "bundle", digest)
+            mine = _log_numbers(trained, source, config, logged)
+            say(describe(trained, str(source), beside_champion(mine, name, place)))
+        about = About(name, model_card(trained.model, name), describe_version(trained))
+        version = register(logged, about, tags, place)
+        mlflow.MlflowClient().update_run(run.info.run_id, name=f"{name}/{version}, {day}")
+    return Version(name, version, run.info.run_id, digest, place)
 
 
 def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
     model = trained.model
     return {
-        "kind": "train",
         "as_of": str(to_date(trained.end)),
         "data_digest": source.digest,
         "spec_hash": model.spec.hash,
@@ -120,17 +99,24 @@ def _example(model: Model) -> pd.DataFrame:
     return pd.DataFrame(row, dtype=np.float64)
 
 
-def log_input(source: Source, context: str) -> None:
-    """Log the orders as a dataset of the current run, with our own digest: MLflow's takes a minute on a million rows."""
-    origin = LocalArtifactDatasetSource(source.name)
-    dataset = MetaDataset(origin, name="orders", digest=source.digest[:32])  # type: ignore[abstract]  # MLflow's own
-    mlflow.log_input(dataset, context=context)
+def _log_numbers(trained: Trained, source: Source, config: TrainingConfig, logged: Logged) -> Mine:
+    """Parameters, datasets, and metrics, these linked to the model and to the snapshots that judged it."""
+    judgement, model = trained.judgement, trained.model
+    judged = judged_on(source, model.spec, trained.judged.judge, len(judgement.table))
+    mine = Mine(judged, judgement.headline() | gains(judgement), parameters(trained, config))
+    mlflow.log_input(learnt_from(source, trained.end), context="training")
+    mlflow.log_input(judged, context="judging")
+    mlflow.log_params(mine.params)
+    mlflow.log_metrics(mine.metrics, model_id=logged.model_id, dataset=judged)
+    mlflow.log_metrics(trained.chosen.metrics(), model_id=logged.model_id)
+    return mine
 
 
 def _log_files(trained: Trained, settings: str, folder: Path) -> None:
     (folder / "plots").mkdir(parents=True)
     (folder / "tables").mkdir()
-    for name, figure in (*figures(trained.model, trained.judgement), *validity_figures(trained.validity)):
+    drawn = (*figures(trained.model, trained.judgement), *validity_figures(trained.validity))
+    for name, figure in (("ladder.png", rungs_figure(trained.judgement)), *drawn):
         figure.savefig(folder / "plots" / name, dpi=110)
     tables = {
         "ladder": trained.judgement.scores,

@@ -63,11 +63,18 @@ def has_store(asked: str | None = None) -> bool:
     return file is None or file.exists()
 
 
-def experiment(name: str, uri: str) -> str:
+def experiment(name: str, uri: str, artifacts: str | None = None) -> str:
     """Id of an experiment, made where it is missing, with an absolute place for its artifacts.
 
+    Args:
+        name: of the experiment.
+        uri: absolute tracking URI.
+        artifacts: folder or address for the models and pictures of a new experiment; by default
+            beside a local database, or where an MLflow server keeps them.
+
     Raises:
-        UsageError: an experiment of that name lies in MLflow's bin.
+        UsageError: an experiment of that name lies in MLflow's bin; or it is to be made in a
+            database that says nothing of where artifacts go, and neither does `artifacts`.
         BusyError: another process has held the lock for too long.
     """
     from mlflow import MlflowClient
@@ -78,7 +85,7 @@ def experiment(name: str, uri: str) -> str:
         found = client.get_experiment_by_name(name)
         if found is None:
             try:
-                return str(client.create_experiment(name, artifact_location=_artifacts(uri)))
+                return str(client.create_experiment(name, artifact_location=_artifacts(uri, artifacts)))
             except MlflowException:  # on a server somebody may have been faster
                 found = client.get_experiment_by_name(name)
                 if found is None:
@@ -92,9 +99,19 @@ def experiment(name: str, uri: str) -> str:
     return str(found.experiment_id)
 
 
-def _artifacts(uri: str) -> str | None:
-    file = database(uri)
-    return None if file is None else (file.parent / ARTIFACTS).as_uri()
+def _artifacts(uri: str, asked: str | None) -> str | None:
+    if asked:
+        return asked if "://" in asked else Path(asked).resolve().as_uri()
+    if file := database(uri):
+        return (file.parent / ARTIFACTS).as_uri()
+    if not uri.startswith("http"):
+        raise UsageError(
+            "a database holds runs, but no models and pictures: these need a place of their own",
+            got=shown(uri),
+            remedy='name one that trainers and scorers can all reach: artifacts = "/FOLDER" under [training];'
+            ' or use an MLflow server, tracking_uri = "http://...", which has one',
+        )
+    return None  # the server's
 
 
 def _ensure_file(file: Path | None) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import mlflow
 import pandas as pd
-from mlflow.entities import Run
+from mlflow.entities import Dataset, Run
 
 from training.config import TrainingConfig
-from training.tracking import Source, Version, publish
+from training.lineage import Source
+from training.tracking import Version, publish
 from training.train import Trained
 
 SOURCE = Source("orders.parquet", "0123456789abcdef", 1234, 300)
@@ -39,6 +40,15 @@ class Store:
         """Every artifact of both runs and both models."""
         return [path for path in (self.folder / "mlartifacts").rglob("*") if path.is_file()]
 
+    def descriptions(self) -> list[str]:
+        """Of both runs."""
+        return [self.client.get_run(each.run_id).data.tags["mlflow.note.content"] for each in self.versions]
+
+    def dataset(self, context: str) -> Dataset:
+        """The dataset that the first run used in some context."""
+        used = {one.tags[0].value: one.dataset for one in self.run.inputs.dataset_inputs}
+        return used[context]
+
     def alias(self, name: str) -> int | None:
         found = self.client.get_registered_model(NAME).aliases
         return int(found[name]) if name in found else None
@@ -50,7 +60,11 @@ def published(folder: Path, trained: Trained) -> Store:
     settings, uri = json.dumps({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
     differences = trained.judgement.card.differences
     won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)
-    one, two = (publish(_with(trained, each), SOURCE, config, uri, settings) for each in (won, lost))
+    one = publish(_with(trained, won), SOURCE, config, uri, settings)
+    client = mlflow.MlflowClient(one.uri, one.uri)
+    client.set_registered_model_alias(NAME, "champion", "1")  # so that the second has one to be told beside
+    two = publish(_with(trained, lost), SOURCE, config.model_copy(update={"fit_rows": 200_000}), uri, settings)
+    client.delete_registered_model_alias(NAME, "champion")
     return Store(folder, (one, two))
 
 

@@ -1,6 +1,7 @@
 """A run in a real MLflow store: complete, readable, absolute, without a pickle and without a customer."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -13,11 +14,13 @@ from run_store import NAME, SOURCE, Store
 from features.clock import to_date
 from features.model.bundle import bundle_digest, read_bundle
 from features.model.store import quiet
+from training.registration import About, Logged, register
+from training.rungs import best_rungs, gains
 from training.train import Trained
 
 
 def test_two_runs_make_two_versions_of_which_the_newer_is_the_challenger(store: Store) -> None:
-    assert [version.version for version in store.versions] == [1, 2]
+    assert [each.version for each in store.versions] == [1, 2]
     assert store.versions[0].run_id != store.versions[1].run_id
     assert store.alias("challenger") == 2
     assert store.alias("champion") is None
@@ -39,8 +42,28 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
     assert len(params) <= 60
 
 
-def test_metrics_are_the_headline(store: Store, trained: Trained) -> None:
-    assert store.run.data.metrics == pytest.approx(trained.judgement.headline() | {"spec/silence_ratio_max": 1.0})
+def test_metrics_are_few_and_stable(store: Store, trained: Trained) -> None:
+    metrics = store.run.data.metrics
+    gain = {name for name in metrics if name.startswith("gain/")}
+
+    assert metrics == pytest.approx(
+        trained.judgement.headline() | gains(trained.judgement) | {"spec/silence_ratio_max": 1.0}
+    )
+    assert gain == {f"gain/{target}_log_loss_percent" for target in ("order", "regression", "next_stage")}
+    assert len(metrics) <= 40
+    assert np.isfinite(list(metrics.values())).all()
+
+
+def test_metrics_are_linked_to_the_model_and_to_the_snapshots_that_judged_it(store: Store, trained: Trained) -> None:
+    (linked,) = store.client.search_logged_models(
+        [store.run.info.experiment_id], f"source_run_id = '{store.run.info.run_id}'"
+    )
+    by_name = {metric.key: metric for metric in linked.metrics}
+    judged = store.dataset("judging")
+
+    assert set(by_name) == set(store.run.data.metrics)
+    for name in trained.judgement.headline():
+        assert (by_name[name].dataset_name, by_name[name].dataset_digest) == (judged.name, judged.digest)
 
 
 def test_tags_name_the_data_and_the_digests(store: Store, trained: Trained) -> None:
@@ -53,29 +76,50 @@ def test_tags_name_the_data_and_the_digests(store: Store, trained: Trained) -> N
         "contract_hash": trained.model.contract.hash,
         "bundle_sha256": store.versions[0].digest,
         "gate": "passed",
+        "stagecast_version": version("stagecast"),
     }
     assert wanted.items() <= tags.items()
     assert store.client.get_run(store.versions[1].run_id).data.tags["gate"] == "failed"
 
 
-def test_the_description_can_be_read(store: Store, trained: Trained) -> None:
-    passed, failed = (
-        store.client.get_run(version.run_id).data.tags["mlflow.note.content"] for version in store.versions
-    )
+def test_the_description_says_which_is_better_and_why(store: Store, trained: Trained) -> None:
+    passed, failed = store.descriptions()
 
     assert "1,234 order lines of 300 customers" in passed
     assert str(to_date(trained.judged.judge[0])) in passed
-    assert "Not worse beyond chance than doing without a model" in passed
-    assert "| order | stagecast |" in passed
-    assert "Worse beyond chance than doing without a model: order: log loss +0.0200" in failed
+    assert passed.startswith("**Gate passed.** Not worse beyond chance than doing without a model")
+    assert failed.startswith("**Gate failed.** Worse beyond chance than doing without a model: order: log loss +0.0200")
+    for rung in best_rungs(trained.judgement):
+        said = f"{abs(rung.percent):.1f} % {'below' if rung.percent > 0 else 'above'}"
+        assert f"- {rung.target}: {said} the best baseline, {rung.baseline}" in passed.replace("**", "")
+        assert f"| {rung.target} | {rung.ours:.4f} | {rung.baseline} {rung.theirs:.4f} |" in passed
+    assert len(max(passed, failed, key=len)) < 8000  # MLflow cuts what is longer
 
 
-def test_the_run_is_finished_and_knows_its_orders(store: Store) -> None:
-    (used,) = store.run.inputs.dataset_inputs
+def test_a_run_is_told_beside_the_champion_of_its_day(store: Store) -> None:
+    first, second = store.descriptions()
+
+    assert "There was no champion to compare with." in first
+    assert "**Beside the champion of the day, version 1**, on the same snapshots" in second
+    assert "Settings that differ: `fit_rows` 200000 (champion: 300000)." in second
+    assert "| judge/order_log_loss |" in second
+
+
+def test_runs_are_named_after_their_versions(store: Store, trained: Trained) -> None:
+    names = [store.client.get_run(each.run_id).info.run_name for each in store.versions]
+
+    assert names == [f"stagecast/{number}, {to_date(trained.end)}" for number in (1, 2)]
+
+
+def test_the_run_is_finished_and_knows_its_orders_and_its_judges(store: Store, trained: Trained) -> None:
+    learnt, judged = store.dataset("training"), store.dataset("judging")
 
     assert store.run.info.status == "FINISHED"
-    assert (used.dataset.name, used.dataset.digest) == ("orders", SOURCE.digest)
-    assert json.loads(used.dataset.source) == {"uri": "orders.parquet"}
+    assert (learnt.name, learnt.digest) == (f"orders before {to_date(trained.end)}", SOURCE.digest)
+    assert json.loads(learnt.profile) == {"num_rows": 1234, "customers": 300}
+    assert json.loads(learnt.source) == {"uri": "orders.parquet"}
+    assert json.loads(judged.profile) == {"num_rows": len(trained.judgement.table), "cut_offs": 2}
+    assert judged.name == "judged at {} ... {}".format(*map(to_date, trained.judged.judge))
 
 
 def test_pictures_tables_and_settings_are_there(store: Store) -> None:
@@ -83,7 +127,8 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
         return {Path(file.path).name for file in store.client.list_artifacts(store.run.info.run_id, folder)}
 
     validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
-    assert names("plots") == {"reliability.png", "stage_flow.png", "lift.png", "importance.png"} | validity[0]
+    plots = {"ladder.png", "reliability.png", "stage_flow.png", "lift.png", "importance.png"}
+    assert names("plots") == plots | validity[0]
     assert names("tables") == {"ladder.csv", "differences.csv", "by_standing.csv"} | validity[1]
     assert {"config.json", "spec.md"} <= names("")
     folder = Path(unquote(urlparse(store.run.info.artifact_uri).path))
@@ -123,13 +168,34 @@ def test_no_customer_is_named_in_any_file(store: Store, orders: pd.DataFrame) ->
 
 
 def test_a_version_carries_its_digests(store: Store, trained: Trained) -> None:
-    version = store.client.get_model_version(NAME, "1")
+    first = store.client.get_model_version(NAME, "1")
 
-    assert version.run_id == store.versions[0].run_id
-    assert version.tags["bundle_sha256"] == store.versions[0].digest
-    assert version.tags["spec_hash"] == trained.model.spec.hash
-    assert version.tags["contract_hash"] == trained.model.contract.hash
-    assert version.tags["gate"] == "passed"
+    assert first.run_id == store.versions[0].run_id
+    assert first.tags["bundle_sha256"] == store.versions[0].digest
+    assert first.tags["spec_hash"] == trained.model.spec.hash
+    assert first.tags["contract_hash"] == trained.model.contract.hash
+    assert first.tags["gate"] == "passed"
+    assert first.description.startswith("**Gate passed.**")
+    assert len(first.description) < 5000  # a database may keep no more
+
+
+def test_the_registered_model_has_a_card_that_a_person_may_rewrite(store: Store, trained: Trained) -> None:
+    card = store.client.get_registered_model(NAME).description
+
+    assert f"{len(trained.model.contract.features)} features" in card
+    assert "**What it cannot do.**" in card
+    assert len(card) < 5000
+    with quiet():
+        store.client.update_registered_model(NAME, "our own words")
+        found = store.client.search_logged_models([store.run.info.experiment_id])[0].model_id
+        logged = Logged(found, f"models:/{found}")
+        tags = dict(store.client.get_model_version(NAME, "2").tags)
+        assert register(logged, About(NAME, "card", "version"), tags, store.uri) == 3
+    assert store.client.get_registered_model(NAME).description == "our own words"
+    with quiet():
+        store.client.delete_model_version(NAME, "3")
+        store.client.set_registered_model_alias(NAME, "challenger", "2")
+        store.client.update_registered_model(NAME, card)
 
 
 def test_the_bundle_of_a_version_is_the_model(store: Store, trained: Trained) -> None:

@@ -1,0 +1,167 @@
+"""How the experiment looks in MLflow's UI: which columns its list of runs has, which charts, and how to read them.
+
+MLflow's list of runs shows no metric until one is chosen, and its charts are
+one a metric in alphabetical order. A saved view of our own, kept as MLflow
+keeps those of its users (a tag of the experiment), shows what decides.
+"""
+
+import base64
+import json
+import zlib
+from typing import Any
+
+import mlflow
+
+KEY = "stagecast-which-is-better"
+"""Name of the view in addresses: `...&viewStateShareKey=stagecast-which-is-better`."""
+
+NAME = "Which run is better"
+
+COLUMNS = (
+    "tags.`gate`",
+    "metrics.`gain/order_log_loss_percent`",
+    "metrics.`gain/regression_log_loss_percent`",
+    "metrics.`gain/next_stage_log_loss_percent`",
+    "metrics.`judge/order_log_loss`",
+    "metrics.`judge/order_auroc`",
+    "metrics.`judge/order_calibration_error`",
+    "metrics.`judge/regression_log_loss`",
+    "metrics.`judge/regression_auroc`",
+    "metrics.`judge/next_stage_log_loss`",
+    "metrics.`judge/spend_gini`",
+    "attributes.`Dataset`",
+    "attributes.`Models`",
+)
+
+_CHARTS: dict[str, dict[str, str]] = {
+    "Log loss below the best baseline, in percent: higher is better": {
+        "gain/order_log_loss_percent": "order",
+        "gain/regression_log_loss_percent": "regression",
+        "gain/next_stage_log_loss_percent": "next stage",
+    },
+    "Log loss: lower is better": {
+        "judge/order_log_loss": "order",
+        "judge/regression_log_loss": "regression",
+        "judge/next_stage_log_loss": "next stage",
+    },
+    "Ranking: higher is better": {
+        "judge/order_auroc": "AUROC of order",
+        "judge/regression_auroc": "AUROC of regression",
+        "judge/spend_gini": "normalised Gini of spend",
+    },
+    "Calibration: nearer to 0 is better": {
+        "judge/order_calibration_error": "calibration error of order",
+        "judge/regression_calibration_error": "calibration error of regression",
+        "judge/spend_bias": "bias of the total spend",
+    },
+}
+"""Section, metric, title."""
+
+NOTE = """\
+Each run is a recipe, judged out of time beside the same ladder of baselines.
+
+**Which is better?** *Views* > *Which run is better*. `gain/*_percent` says by how much the log loss lies below \
+the best baseline's; `judge/*_log_loss` and `*_calibration_error`: lower is better; `*_auroc`, `*_gini`, `*_lift`: \
+higher is. Only runs with the same dataset *judged at ...* can be compared number by number.
+
+**Why?** Select runs, *Compare*: parameters, *Show diff only*. The description of each run names its verdict; \
+`tables/` and `plots/` hold the ladder with intervals, reliability, lift, stage flow, and what the model uses.
+"""
+
+
+def lay_out(experiment_id: str) -> None:
+    """Give an experiment its view, and its note unless it has one; a view saved by somebody else is left alone."""
+    client = mlflow.MlflowClient()
+    tags = client.get_experiment(experiment_id).tags
+    wanted = {
+        f"mlflow.sharedViewState.{KEY}": saved_view(),
+        "mlflow.note.content": tags.get("mlflow.note.content", NOTE),
+    }
+    for key, value in wanted.items():
+        if tags.get(key) != value:
+            client.set_experiment_tag(experiment_id, key, value)
+
+
+def saved_view() -> str:
+    """The view as MLflow's UI reads it."""
+    packed = base64.b64encode(zlib.compress(json.dumps(_state()).encode(), 9)).decode()
+    return json.dumps({"name": NAME, "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"})
+
+
+def _state() -> dict[str, Any]:
+    sections = ["Side by side", *_CHARTS, "Settings and results"]
+    charts = [_difference("0")]
+    for k, metrics in enumerate(_CHARTS.values(), 1):
+        charts += [_bar(str(k), metric, title) for metric, title in metrics.items()]
+    return {
+        "searchFilter": "",
+        "orderByKey": "attributes.start_time",
+        "orderByAsc": False,
+        "startTime": "ALL",
+        "lifecycleFilter": "Active",
+        "datasetsFilter": [],
+        "modelVersionFilter": "All Runs",
+        "selectedColumns": list(COLUMNS),
+        "columnOrder": [],
+        "columnWidths": {},
+        "runsHiddenMode": "FIRST_10_RUNS",
+        "compareRunCharts": [*charts, _parallel(str(len(_CHARTS) + 1))],
+        "compareRunSections": [_section(str(k), name) for k, name in enumerate(sections)],
+        "viewMaximized": False,
+        "runListHidden": False,
+        "isAccordionReordered": False,
+        "useGroupedValuesInCharts": True,
+        "hideEmptyCharts": True,
+        "groupBy": None,
+        "groupsExpanded": {},
+    }
+
+
+def _section(section: str, name: str) -> dict[str, Any]:
+    return {"uuid": section, "name": name, "display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+
+
+def _chart(section: str, name: str, **more: object) -> dict[str, Any]:
+    return {
+        "uuid": f"{section}-{name}",
+        "metricSectionId": section,
+        "runsCountToCompare": 10,
+        "deleted": False,
+        "isGenerated": False,
+        **more,
+    }
+
+
+def _bar(section: str, metric: str, title: str) -> dict[str, Any]:
+    return _chart(section, metric, type="BAR", metricKey=metric, displayName=title)
+
+
+def _difference(section: str) -> dict[str, Any]:
+    return _chart(
+        section,
+        "difference",
+        type="DIFFERENCE",
+        chartName="What differs between the runs",
+        compareGroups=["Model metrics", "Parameters"],
+        showChangeFromBaseline=True,
+        showDifferencesOnly=True,
+        baselineColumnUuid="",
+    )
+
+
+def _parallel(section: str) -> dict[str, Any]:
+    return _chart(
+        section,
+        "parallel",
+        type="PARALLEL",
+        displayName="Settings that shape a model, and its log loss",
+        selectedParams=[
+            "fit_weeks",
+            "features.number",
+            "booster.rounds",
+            "booster.num_leaves",
+            "booster.learning_rate",
+        ],
+        selectedMetrics=["judge/order_log_loss", "judge/regression_log_loss"],
+        showAllRuns=False,
+    )
