@@ -4,14 +4,15 @@ import pandas as pd
 
 from features.clock import to_date
 from training.config import TrainingConfig
+from training.groups import ONE_TIME, OPEN
 from training.ladder import MODEL, NO_MODEL
 from training.markdown import table
 from training.rungs import Rung, best_rungs
 from training.standing import by_standing
 from training.train import Trained
 
-_OPEN = ("stable", "formative", "without the lost", "one-time buyers")
-"""Groups whose outcome is open: the description shows these, `tables/by_standing.csv` all."""
+_SHOWN = ("stable", "formative", OPEN, ONE_TIME)
+"""Groups whose outcome is open: the description shows these, `tables/by_group.csv` all."""
 
 
 def describe(trained: Trained, orders: str, beside: str = "") -> str:
@@ -61,6 +62,7 @@ def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
         **single,
         **_dotted("booster", config.booster.model_dump()),
         **_dotted("stages", spec.constants.model_dump()),
+        **_dotted("profit", config.profit.model_dump()),
         "leave_out": " ".join(config.leave_out),
         "week_starts": spec.week_starts,
         "features.windows": " ".join(map(str, contract.declared.windows)),
@@ -108,7 +110,7 @@ def _compared(rung: Rung) -> dict[str, str]:
 
 def _open(trained: Trained) -> pd.DataFrame:
     groups = by_standing(trained.judgement).set_index("group")
-    return groups.loc[[name for name in _OPEN if name in groups.index]].round(4).reset_index()
+    return groups.loc[[name for name in _SHOWN if name in groups.index]].round(4).reset_index()
 
 
 def _dotted(group: str, values: dict[str, object]) -> dict[str, object]:

@@ -22,7 +22,7 @@ from training.lineage import Source, judged_on, learnt_from
 from training.registration import About, Logged, log_model, register
 from training.rungs import gains
 from training.rungs_figure import rungs_figure
-from training.runs import say, started
+from training.runs import log_by_cutoff, say, started
 from training.standing import by_standing
 from training.story import describe, describe_version, parameters
 from training.train import Trained
@@ -73,6 +73,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
             _log_files(trained, settings, Path(folder) / "files")
             logged = log_model(trained.model, _example(trained.model), Path(folder) / "bundle", digest)
             mine = _log_numbers(trained, source, config, logged)
+            log_by_cutoff(run, trained.judgement.card.by_cutoff)
             say(describe(trained, str(source), beside_champion(mine, name, place)))
         about = About(name, model_card(trained.model, name), describe_version(trained))
         version = register(logged, about, tags, place)
@@ -118,10 +119,14 @@ def _log_files(trained: Trained, settings: str, folder: Path) -> None:
     drawn = (*figures(trained.model, trained.judgement), *validity_figures(trained.validity))
     for name, figure in (("ladder.png", rungs_figure(trained.judgement)), *drawn):
         figure.savefig(folder / "plots" / name, dpi=110)
+    card = trained.judgement.card
     tables = {
         "ladder": trained.judgement.scores,
-        "differences": trained.judgement.differences,
+        "differences": card.differences,
+        "by_group": card.scores,
         "by_standing": by_standing(trained.judgement),
+        "by_cutoff": card.by_cutoff.assign(cutoff=card.by_cutoff["cutoff"].map(to_date)),
+        "moves": card.moves,
         **validity_tables(trained.validity),
     }
     for name, table in tables.items():

@@ -57,6 +57,13 @@ _CHARTS: dict[str, dict[str, str]] = {
 }
 """Section, metric, title."""
 
+_COURSES = {
+    "by_cutoff/order_log_loss": "log loss of order",
+    "by_cutoff/regression_log_loss": "log loss of regression",
+    "by_cutoff/next_stage_log_loss": "log loss of the next stage",
+}
+"""Metric and title of what is drawn over the cut-offs."""
+
 NOTE = """\
 Each run is a recipe, judged out of time beside the same ladder of baselines.
 
@@ -89,10 +96,12 @@ def saved_view() -> str:
 
 
 def _state() -> dict[str, Any]:
-    sections = ["Side by side", *_CHARTS, "Settings and results"]
-    charts = [_difference("0")]
-    for k, metrics in enumerate(_CHARTS.values(), 1):
-        charts += [_bar(str(k), metric, title) for metric, title in metrics.items()]
+    charts: dict[str, list[dict[str, Any]]] = {"Side by side": [_difference()]}
+    for name, metrics in _CHARTS.items():
+        charts[name] = [_bar(metric, title) for metric, title in metrics.items()]
+    charts["Cut-off by cut-off: lower is better"] = [_course(metric, title) for metric, title in _COURSES.items()]
+    charts["Settings and results"] = [_parallel()]
+    sections = list(enumerate(charts.items()))
     return {
         "searchFilter": "",
         "orderByKey": "attributes.start_time",
@@ -105,8 +114,8 @@ def _state() -> dict[str, Any]:
         "columnOrder": [],
         "columnWidths": {},
         "runsHiddenMode": "FIRST_10_RUNS",
-        "compareRunCharts": [*charts, _parallel(str(len(_CHARTS) + 1))],
-        "compareRunSections": [_section(str(k), name) for k, name in enumerate(sections)],
+        "compareRunCharts": [_placed(chart, k, place) for k, (_, some) in sections for place, chart in enumerate(some)],
+        "compareRunSections": [_section(k, name) for k, (name, _) in sections],
         "viewMaximized": False,
         "runListHidden": False,
         "isAccordionReordered": False,
@@ -117,51 +126,49 @@ def _state() -> dict[str, Any]:
     }
 
 
-def _section(section: str, name: str) -> dict[str, Any]:
-    return {"uuid": section, "name": name, "display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+def _section(number: int, name: str) -> dict[str, Any]:
+    kept = {"display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+    return {"uuid": f"section-{number}", "name": name, **kept}
 
 
-def _chart(section: str, name: str, **more: object) -> dict[str, Any]:
+def _placed(chart: dict[str, Any], section: int, place: int) -> dict[str, Any]:
+    kept = {"runsCountToCompare": 10, "deleted": False, "isGenerated": False}
+    return {"uuid": f"chart-{section}-{place}", "metricSectionId": f"section-{section}", **kept, **chart}
+
+
+def _bar(metric: str, title: str) -> dict[str, Any]:
+    return {"type": "BAR", "metricKey": metric, "displayName": title}
+
+
+def _course(metric: str, title: str) -> dict[str, Any]:
+    """A line over the dates of the cut-offs."""
     return {
-        "uuid": f"{section}-{name}",
-        "metricSectionId": section,
-        "runsCountToCompare": 10,
-        "deleted": False,
-        "isGenerated": False,
-        **more,
+        "type": "LINE",
+        "metricKey": metric,
+        "selectedMetricKeys": [metric],
+        "displayName": title,
+        "xAxisKey": "time",
+        "useGlobalXaxisKey": False,
+        "displayPoints": True,
     }
 
 
-def _bar(section: str, metric: str, title: str) -> dict[str, Any]:
-    return _chart(section, metric, type="BAR", metricKey=metric, displayName=title)
+def _difference() -> dict[str, Any]:
+    return {
+        "type": "DIFFERENCE",
+        "chartName": "What differs between the runs",
+        "compareGroups": ["Model metrics", "Parameters"],
+        "showChangeFromBaseline": True,
+        "showDifferencesOnly": True,
+        "baselineColumnUuid": "",
+    }
 
 
-def _difference(section: str) -> dict[str, Any]:
-    return _chart(
-        section,
-        "difference",
-        type="DIFFERENCE",
-        chartName="What differs between the runs",
-        compareGroups=["Model metrics", "Parameters"],
-        showChangeFromBaseline=True,
-        showDifferencesOnly=True,
-        baselineColumnUuid="",
-    )
-
-
-def _parallel(section: str) -> dict[str, Any]:
-    return _chart(
-        section,
-        "parallel",
-        type="PARALLEL",
-        displayName="Settings that shape a model, and its log loss",
-        selectedParams=[
-            "fit_weeks",
-            "features.number",
-            "booster.rounds",
-            "booster.num_leaves",
-            "booster.learning_rate",
-        ],
-        selectedMetrics=["judge/order_log_loss", "judge/regression_log_loss"],
-        showAllRuns=False,
-    )
+def _parallel() -> dict[str, Any]:
+    return {
+        "type": "PARALLEL",
+        "displayName": "Settings that shape a model, and its log loss",
+        "selectedParams": ["fit_weeks", "features.number", "booster.rounds", "booster.num_leaves"],
+        "selectedMetrics": ["judge/order_log_loss", "judge/regression_log_loss"],
+        "showAllRuns": False,
+    }

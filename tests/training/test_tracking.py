@@ -45,12 +45,13 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
 def test_metrics_are_few_and_stable(store: Store, trained: Trained) -> None:
     metrics = store.run.data.metrics
     gain = {name for name in metrics if name.startswith("gain/")}
+    single = {name: value for name, value in metrics.items() if not name.startswith("by_cutoff/")}
 
-    assert metrics == pytest.approx(
+    assert single == pytest.approx(
         trained.judgement.headline() | gains(trained.judgement) | {"spec/silence_ratio_max": 1.0}
     )
     assert gain == {f"gain/{target}_log_loss_percent" for target in ("order", "regression", "next_stage")}
-    assert len(metrics) <= 40
+    assert len(metrics) <= 50
     assert np.isfinite(list(metrics.values())).all()
 
 
@@ -61,9 +62,20 @@ def test_metrics_are_linked_to_the_model_and_to_the_snapshots_that_judged_it(sto
     by_name = {metric.key: metric for metric in linked.metrics}
     judged = store.dataset("judging")
 
-    assert set(by_name) == set(store.run.data.metrics)
+    assert set(by_name) == {name for name in store.run.data.metrics if not name.startswith("by_cutoff/")}
     for name in trained.judgement.headline():
         assert (by_name[name].dataset_name, by_name[name].dataset_digest) == (judged.name, judged.digest)
+
+
+def test_metrics_of_each_cutoff_are_steps_dated_by_it(store: Store, trained: Trained) -> None:
+    points = store.client.get_metric_history(store.run.info.run_id, "by_cutoff/order_log_loss")
+    dates = [str(np.datetime64(point.timestamp, "ms").astype("datetime64[D]")) for point in points]
+    table = trained.judgement.card.by_cutoff
+    mine = table[(table["predictor"] == "stagecast") & (table["target"] == "order")].set_index("cutoff")
+
+    assert [point.step for point in points] == [0, 1]
+    assert dates == [str(to_date(cutoff)) for cutoff in trained.judged.judge]
+    assert [point.value for point in points] == mine.loc[trained.judged.judge, "log_loss"].tolist()
 
 
 def test_tags_name_the_data_and_the_digests(store: Store, trained: Trained) -> None:
@@ -129,7 +141,8 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
     validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
     plots = {"ladder.png", "reliability.png", "stage_flow.png", "lift.png", "importance.png"}
     assert names("plots") == plots | validity[0]
-    assert names("tables") == {"ladder.csv", "differences.csv", "by_standing.csv"} | validity[1]
+    tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves"}
+    assert names("tables") == {f"{name}.csv" for name in tables} | validity[1]
     assert {"config.json", "spec.md"} <= names("")
     folder = Path(unquote(urlparse(store.run.info.artifact_uri).path))
     assert json.loads((folder / "config.json").read_text())["training"]["fit_weeks"] == 8
