@@ -107,9 +107,8 @@ class Clusters:
 
     def drawn(self, sums: Floats) -> Floats:
         """Totals of sums (number, k) in each draw, shape (draws, k); no draws from a single cluster."""
-        return np.concatenate(
-            [np.einsum("dc,ck->dk", self._weights, sums[:, k : k + 64]) for k in range(0, sums.shape[1], 64)], axis=1
-        )
+        slices = (np.ascontiguousarray(sums[:, k : k + 64]) for k in range(0, sums.shape[1], 64))  # fit the cache
+        return np.concatenate([np.einsum("dc,ck->dk", self._weights, part) for part in slices], axis=1)
 
     @cached_property
     def _weights(self) -> Floats:

@@ -30,7 +30,7 @@ class Means:
 
     def add(self, place: Place, predictor: str, said: Said, rows: Ints) -> None:
         """Take in what a predictor said at a place, on some rows."""
-        for metric, values in said.values().items():
+        for metric, values in said.values.items():
             counted = ~np.isnan(values)
             self.sums[place, predictor, metric] = self.clusters.sums(np.where(counted, values, 0.0), rows)
             key = place, "" if counted.all() else metric

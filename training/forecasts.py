@@ -1,6 +1,6 @@
 """Forecasts to be judged: snapshots of any cut-offs, what everybody said of them, and what came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -99,6 +99,10 @@ class Forecasts:
     def cutoffs(self) -> list[int]:
         """The cut-offs, ascending."""
         return [int(cutoff) for cutoff in np.unique(self.cutoff)]
+
+    def each(self) -> Iterator[tuple[str, str]]:
+        """Each target with each of its predictors."""
+        return ((target, predictor) for target, said in self.said.items() for predictor in said)
 
     def only(self, inside: Booleans) -> "Forecasts":
         """The rows inside, of which there must be one at least."""

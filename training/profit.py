@@ -36,7 +36,7 @@ def earned(left: Booleans, p: Floats, costs: Costs) -> Floats:
 
 
 def most_earned(ranked: Ranked, costs: Costs) -> Floats:
-    """Expected maximum profit by customer: its mean is EMPC, eq. 14 of the paper.
+    """Expected maximum profit by customer: its mean is the EMPC of the paper.
 
     For each success rate the best border is known in hindsight, and the rate
     follows its Beta distribution; so only the ranking counts. Borders are
@@ -53,17 +53,19 @@ def most_earned(ranked: Ranked, costs: Costs) -> Floats:
         the drawn is the EMPC of these borders: the derivative of a maximum
         does not feel its own argument, so this is exact to first order.
     """
-    rate = isotonic_regression(ranked.ones / ranked.rows, sample_weight=ranked.rows.astype(np.float64))
+    rates = isotonic_regression(ranked.ones / ranked.rows, sample_weight=ranked.rows.astype(np.float64))
+    new = np.concatenate([[True], np.diff(rates) > 0])
+    rate, step = rates[new], np.cumsum(new) - 1
     alpha, beta = costs.success
-    with np.errstate(divide="ignore"):
-        start = (costs.contact + (1 - rate) * costs.incentive) / (rate * (costs.value - costs.incentive))
-    start = np.minimum(start, 1.0)
+    cost, gain = costs.contact + (1 - rate) * costs.incentive, rate * (costs.value - costs.incentive)
+    start = np.minimum(np.divide(cost, gain, out=np.ones_like(rate), where=gain > 0), 1.0)
     contacted = 1 - betainc(alpha, beta, start)
     kept = alpha / (alpha + beta) * (1 - betainc(alpha + 1, beta, start))
     of_one = kept * (costs.value - costs.incentive) - contacted * costs.contact
     of_zero = -contacted * (costs.incentive + costs.contact)
     values = np.empty(len(ranked.order))
-    values[ranked.order] = np.where(ranked.y, of_one[ranked.block], of_zero[ranked.block])
+    place = step[ranked.block]
+    values[ranked.order] = np.where(ranked.y, of_one[place], of_zero[place])
     return values
 
 

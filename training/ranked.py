@@ -35,15 +35,15 @@ class Ranked:
     @classmethod
     def of(cls, y: Booleans, score: Floats, stratum: Ints | None = None) -> "Ranked":
         """Rank rows by `score` (n,), within strata where their codes (n,) are given."""
-        order = np.argsort(score, kind="stable")
+        order = np.argsort(score)
         if stratum is None:
             return cls(order, y[order], score[order], np.zeros(len(order), dtype=np.int64))
-        order = order[np.argsort(stratum[order], kind="stable")]
+        order = order[np.argsort(stratum[order].astype(np.int16), kind="stable")]  # a radix sort
         return cls(order, y[order], score[order], stratum[order])
 
     def only(self, inside: Booleans) -> "Ranked":
         """The rows inside, numbered anew as `rows[inside]` numbers them; nothing is sorted again."""
-        kept = inside[self.order]
+        kept = np.flatnonzero(inside[self.order])
         number = np.cumsum(inside) - 1
         return Ranked(number[self.order[kept]], self.y[kept], self.score[kept], self.stratum[kept])
 
@@ -67,6 +67,11 @@ class Ranked:
     def block(self) -> Ints:
         """The block of each row, in order, shape (n,)."""
         return np.repeat(np.arange(len(self.begin)), self.rows)
+
+    @cached_property
+    def below(self) -> Floats:
+        """How many rows rank below each row, its equals (itself among them) by half; by row, shape (n,)."""
+        return self._in_rows((self.begin + self.rows / 2)[self.block])
 
     @cached_property
     def auroc(self) -> float:

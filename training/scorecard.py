@@ -66,9 +66,10 @@ def score(forecasts: Forecasts, costs: Costs, resampling: Resampling, model: str
         model: the predictor whose differences from all others are worked out.
     """
     book = _Book(forecasts, Means(Clusters.of(forecasts.customer, resampling)))
-    for target, ladder in forecasts.said.items():
-        for predictor in ladder:
-            book.enter(target, predictor, said_of(forecasts, target, predictor, costs))
+    for target, predictor in forecasts.each():
+        book.enter(target, predictor, said_of(forecasts, target, predictor, costs))
+    for cutoff in forecasts.cutoffs:
+        book.enter_cutoff(cutoff, forecasts.only(forecasts.cutoff == cutoff), costs)
     return book.closed(model)
 
 
@@ -91,11 +92,12 @@ class _Book:
             head: Row = {"target": target, "group": group, "predictor": predictor, "snapshots": int(inside.sum())}
             self.scores.append(head | part.scores())
             self.means.add((target, group), predictor, part, np.flatnonzero(inside))
-        for cutoff in self.forecasts.cutoffs:
-            inside = self.forecasts.cutoff == cutoff
-            head = {"cutoff": cutoff, "target": target, "predictor": predictor, "snapshots": int(inside.sum())}
-            self.by_cutoff.append(head | said.only(inside).scores())
         self._draw(target, predictor, said)
+
+    def enter_cutoff(self, cutoff: int, part: Forecasts, costs: Costs) -> None:
+        for target, predictor in part.each():
+            head: Row = {"cutoff": cutoff, "target": target, "predictor": predictor, "snapshots": len(part)}
+            self.by_cutoff.append(head | said_of(part, target, predictor, costs).scores())
 
     def _draw(self, target: str, predictor: str, said: Said) -> None:
         """Enter the points of the curves, and the moves."""

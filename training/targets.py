@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,8 @@ from training.config import Costs
 from training.forecasts import NEXT_STAGE, REGRESSION, SPEND, Forecasts
 from training.profit import earned, most_earned
 from training.ranked import Ranked
+
+PROFITS = ("profit", "empc")
 
 SHARES = (0.05, 0.1, 0.2)
 """Shares of the customers, ranked highest, whose lift and gain are told."""
@@ -31,6 +34,7 @@ class Said(ABC):
     def scores(self) -> dict[str, float]:
         """How good it is, by metric."""
 
+    @property
     @abstractmethod
     def values(self) -> dict[str, Floats]:
         """By metric, a number a snapshot, shape (n,), whose mean is the metric; NaN on snapshots that do not count.
@@ -84,6 +88,7 @@ class SaidToHappen(Said):
             **{f"gain_{share:.0%}".rstrip("%"): gain for share, gain in gains.items()},
         }
 
+    @cached_property
     def values(self) -> dict[str, Floats]:
         """Log loss and AUROC."""
         return {
@@ -92,7 +97,7 @@ class SaidToHappen(Said):
             "auroc_within": self.within.auroc_values,
         }
 
-    @property
+    @cached_property
     def _log_losses(self) -> Floats:
         return metrics.log_losses(self.happened, self.p)
 
@@ -120,24 +125,25 @@ class SaidToRegress(Said):
 
     def scores(self) -> dict[str, float]:
         """Those of any probability, and the profit of acting on it and EMPC, in money by customer addressed."""
-        profits = self._profits()
-        money = {name: float(values[self.kept].mean()) if self.kept.any() else np.nan for name, values in profits}
-        return self.said.scores() | money
+        mean = [float(values[self.kept].mean()) if self.kept.any() else np.nan for values in self._profits]
+        return self.said.scores() | dict(zip(PROFITS, mean, strict=True))
 
+    @cached_property
     def values(self) -> dict[str, Floats]:
         """Log loss, AUROC and both profits."""
-        return self.said.values() | dict(self._profits())
+        return self.said.values | dict(zip(PROFITS, self._profits, strict=True))
 
     def addressed(self) -> Ranked:
         """Customers who are not in regression yet, by probability; there must be one."""
         return self.said.ranked.only(self.kept)
 
-    def _profits(self) -> list[tuple[str, Floats]]:
+    @cached_property
+    def _profits(self) -> tuple[Floats, Floats]:
         profit, most = (np.full(len(self.kept), np.nan) for _ in range(2))
         if self.kept.any():
             profit[self.kept] = earned(self.said.happened[self.kept], self.said.p[self.kept], self.costs)
             most[self.kept] = most_earned(self.addressed(), self.costs)
-        return [("profit", profit), ("empc", most)]
+        return profit, most
 
 
 @dataclass(frozen=True)
@@ -153,9 +159,10 @@ class SaidOfStage(Said):
 
     def scores(self) -> dict[str, float]:
         """Log loss, ranked log loss, macro F1 of the most probable stage."""
-        means = {name: float(values.mean()) for name, values in self.values().items()}
+        means = {name: float(values.mean()) for name, values in self.values.items()}
         return means | {"macro_f1": metrics.macro_f1(self.came, self.p.argmax(axis=1))}
 
+    @cached_property
     def values(self) -> dict[str, Floats]:
         """Log loss, ranked log loss."""
         return {
@@ -166,33 +173,31 @@ class SaidOfStage(Said):
 
 @dataclass(frozen=True)
 class SaidOfSpend(Said):
-    """Expected net spend `p` (n,), and the net spend that came (n,), in money."""
+    """Expected net spend beside the net spend that came, in money."""
 
-    came: Floats
-    p: Floats
+    ordered: metrics.Ordered
 
     def only(self, inside: Booleans) -> "SaidOfSpend":
         """The same on the snapshots inside."""
-        return SaidOfSpend(self.came[inside], self.p[inside])
+        return SaidOfSpend(self.ordered.only(inside))
 
     def scores(self) -> dict[str, float]:
         """Means, bias of the total, normalised Gini, Spearman's correlation, errors by decile."""
+        deciles = self.ordered.deciles()
         return {
-            "observed": float(self.came.mean()),
-            "predicted": float(self.p.mean()),
-            "bias": metrics.total_bias(self.came, self.p),
-            "gini": metrics.normalised_gini(self.came, self.p),
-            "spearman": metrics.spearman(self.came, self.p),
-            "decile_mape": metrics.decile_mape(self.came, self.p),
-            "decile_error": metrics.decile_error(self.came, self.p),
+            "observed": float(self.ordered.spend.mean()),
+            "predicted": float(self.ordered.predicted.mean()),
+            "bias": self.ordered.bias,
+            "gini": self.ordered.gini,
+            "spearman": self.ordered.spearman,
+            "decile_mape": metrics.mape_of(deciles),
+            "decile_error": metrics.error_of(deciles),
         }
 
+    @cached_property
     def values(self) -> dict[str, Floats]:
         """Bias of the total, normalised Gini."""
-        return {
-            "bias": metrics.total_bias_values(self.came, self.p),
-            "gini": metrics.normalised_gini_values(self.came, self.p),
-        }
+        return {"bias": self.ordered.bias_values, "gini": self.ordered.gini_values}
 
 
 def said_of(forecasts: Forecasts, target: str, predictor: str, costs: Costs) -> Said:
@@ -201,7 +206,7 @@ def said_of(forecasts: Forecasts, target: str, predictor: str, costs: Costs) -> 
     if target == NEXT_STAGE:
         return SaidOfStage(forecasts.next_stage, p)
     if target == SPEND:
-        return SaidOfSpend(forecasts.spend, p)
+        return SaidOfSpend(metrics.Ordered.of(forecasts.spend, p))
     if target == REGRESSION:
         said = SaidToHappen.of(forecasts.next_stage == Stage.REGRESSION, p, forecasts.cutoff)
         return SaidToRegress(said, forecasts.stage != Stage.REGRESSION, costs)
