@@ -5,7 +5,7 @@ What a feature depends on decides how often it must be computed: see `features.p
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,14 @@ Read = int | Literal["customer", "cutoff"]
 
 CUSTOMER: Literal["customer"] = "customer"
 CUTOFF: Literal["cutoff"] = "cutoff"
+
+Reads = frozenset[Read]
+
+Key = tuple[object, ...]
+"""A question: the method and its arguments."""
+
+Known = tuple[Any, set[Read]]
+"""An answer, and what it depends on."""
 
 _Asked = TypeVar("_Asked", bound="Answers")
 _How = ParamSpec("_How")
@@ -29,7 +37,11 @@ class Answers:
 
     def __init__(self) -> None:
         self.reads: set[Read] = set()
-        self._answers: dict[tuple[object, ...], tuple[Any, set[Read]]] = {}
+        self._answers: dict[Key, Known] = {}
+
+    def elsewhere(self, _key: Key, _ask: Callable[[Self], object]) -> Known | None:
+        """An answer that was worked out elsewhere; None where there is none."""
+        return None
 
     def observed(self, compute: Callable[[Any], _What]) -> tuple[_What, set[Read]]:
         """What a function makes of these answers, and what that depends on."""
@@ -49,7 +61,8 @@ def answer(method: Callable[Concatenate[_Asked, _How], _What]) -> Callable[Conca
         key = (method.__name__, *args, *named.items())
         known = self._answers.get(key)
         if known is None:
-            known = self.observed(lambda asked: method(asked, *args, **named))
+            known = self.elsewhere(key, lambda other: ask(other, *args, **named))
+            known = known or self.observed(lambda asked: method(asked, *args, **named))
             if isinstance(known[0], np.ndarray):
                 known[0].flags.writeable = False
             self._answers[key] = known

@@ -4,18 +4,19 @@ A family of features sees a `Past`, never the `History`: nothing it can ask for
 lies at or after the cut-off.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
 from features.history.shop import Shop
-from features.past.answers import CUSTOMER, CUTOFF, Answers, Read, answer
+from features.past.answers import CUSTOMER, CUTOFF, Answers, Key, Known, Read, Reads, answer
 from features.past.bounds import NOTHING, largest_between, sums_between
 from features.past.rows import Pass, peaks
+from features.past.runs import Moves, Runs
 from features.past.snapshots import Snapshots
 from features.stages.machine import StageState
 from features.stages.several import hold_days_of, run_all_stages
@@ -23,6 +24,21 @@ from features.stages.spec import Specs
 
 if TYPE_CHECKING:
     from features.tables.joined import View
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some snapshots that stand for all.
+
+    Attributes:
+        past: what is known at them.
+        runs: which snapshots each stands for.
+        reads: what is the same within a run.
+    """
+
+    past: "Past"
+    runs: Runs
+    reads: Reads
 
 
 class Past(Answers):
@@ -42,6 +58,7 @@ class Past(Answers):
     def __init__(self, history: History, snapshots: Snapshots, specs: Specs) -> None:
         super().__init__()
         self._history, self._snapshots, self._specs = history, snapshots, specs
+        self._lent: dict[Key, Part] = {}
 
     def __len__(self) -> int:
         return len(self._snapshots)
@@ -73,7 +90,25 @@ class Past(Answers):
         never = np.iinfo(np.int64).min
         return max((self._history.since.get(column, never) for column in columns), default=never)
 
-    def moves(self, read: Read) -> npt.NDArray[np.bool_]:
+    def answered(self) -> list[tuple[Key, set[Read]]]:
+        """Questions whose answers so far are arrays, and what each depends on."""
+        return [(key, reads) for key, (found, reads) in self._answers.items() if isinstance(found, np.ndarray)]
+
+    def asking(self, parts: dict[Key, Part]) -> "Past":
+        """The same past, for which these questions are answered by parts that stand for all."""
+        same = Past(self._history, self._snapshots, self._specs)
+        same._answers, same._lent = self._answers, parts
+        return same
+
+    def elsewhere(self, key: Key, ask: "Callable[[Past], object]") -> Known | None:
+        """What a part has to say, at all snapshots; None where it depends on more than it showed."""
+        part = self._lent.get(key)
+        if part is None:
+            return None
+        found, asked = part.past.observed(ask)
+        return (part.runs.taken(np.asarray(found)), asked) if asked <= part.reads else None
+
+    def moves(self, read: Read) -> Moves:
         """Where the customer, or the row of so many days before the cut-off, is not that of the snapshot before."""
         if read == CUTOFF:
             raise ValueError("the cut-off moves everywhere")

@@ -5,12 +5,13 @@ that is only how far the customer's history had come by some days before the
 cut-off, its value holds for all neighbouring cut-offs by which no history came
 nearer; if only the cut-off, for all customers. What is shown on nothing is not
 believed: whoever asks for more when it matters is computed at every snapshot.
+What these ask for is itself worked out where it changes, and repeated.
 """
 
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -19,11 +20,9 @@ import numpy.typing as npt
 from features.errors import UsageError
 from features.feature import Feature
 from features.fixed import Floats, Ints
-from features.past.answers import CUSTOMER, CUTOFF, Read
-from features.past.past import Past
-from features.past.runs import Runs, in_single
-
-Reads = frozenset[Read]
+from features.past.answers import CUSTOMER, CUTOFF, Key, Read, Reads
+from features.past.past import Part, Past
+from features.past.runs import Moves, Runs, in_single
 
 EVERYTHING: Reads = frozenset({CUSTOMER, CUTOFF})
 """What is different at every snapshot."""
@@ -36,11 +35,13 @@ class Plan:
     """Features by what they depend on.
 
     Attributes:
-        groups: the features that depend on the same.
+        groups: the features that depend on the same; those that depend on everything come last.
+        answers: what those ask for that depends on less, and on what.
         since: first day on which all columns that a feature needs hold a value, where that is known.
     """
 
     groups: dict[Reads, list[Feature]]
+    answers: dict[Key, Reads]
     since: dict[str, int]
 
     @classmethod
@@ -50,7 +51,12 @@ class Plan:
         nothing = past.at(slice(0, 0))
         for feature in features:
             groups.setdefault(_reads(nothing, feature), []).append(feature)
-        return cls(groups, {feature.name: past.since(feature.needs) for feature in features if feature.needs})
+        groups[EVERYTHING] = groups.pop(EVERYTHING, [])
+        return cls(
+            groups,
+            _borrowed(past, groups[EVERYTHING]),
+            {feature.name: past.since(feature.needs) for feature in features if feature.needs},
+        )
 
     def fill(self, past: Past, columns: Columns) -> None:
         """Write the value of each feature at each snapshot into its column, shape (n,).
@@ -58,13 +64,22 @@ class Plan:
         Raises:
             UsageError: a feature gives no value for each snapshot, or one that its unit does not allow.
         """
-        moves: dict[Read, npt.NDArray[np.bool_]] = {}
+        moves: dict[Read, Moves] = {}
+        parts: dict[Reads, Part] = {}
         for reads, features in self.groups.items():
             runs = _runs(past, reads, moves)
             here = past.at(runs.first) if runs else past
+            if runs and reads in self._lenders:
+                parts[reads] = Part(here, runs, reads)
+            if reads == EVERYTHING:
+                here = past.asking({key: parts[needed] for key, needed in self.answers.items() if needed in parts})
             for feature in features:
                 _fill(feature, (past, here), (reads, runs), columns[feature.name])
         self._forget(past.cutoff, columns)
+
+    @cached_property
+    def _lenders(self) -> frozenset[Reads]:
+        return frozenset(self.answers.values())
 
     def _forget(self, cutoff: Ints, columns: Columns) -> None:
         """At a cut-off before which a column held nothing there was no such feature."""
@@ -82,12 +97,23 @@ def _reads(nothing: Past, feature: Feature) -> Reads:
             reads = nothing.observed(feature.compute)[1]
     except Exception:  # a user's function may need a snapshot
         return EVERYTHING
+    return _settled(reads)
+
+
+def _borrowed(past: Past, features: Sequence[Feature]) -> dict[Key, Reads]:
+    nothing = past.at(slice(0, 0))
+    for feature in features:
+        _reads(nothing, feature)
+    return {key: _settled(reads) for key, reads in nothing.answered() if CUTOFF not in reads}
+
+
+def _settled(reads: set[Read]) -> Reads:
     if CUTOFF in reads:
         return EVERYTHING if len(reads) > 1 else frozenset(reads)
     return frozenset({CUSTOMER, *reads})
 
 
-def _runs(past: Past, reads: Reads, moves: dict[Read, npt.NDArray[np.bool_]]) -> Runs | None:
+def _runs(past: Past, reads: Reads, moves: dict[Read, Moves]) -> Runs | None:
     """Snapshots that one value serves; None where each needs its own."""
     if reads == {CUTOFF}:
         return Runs.of_equal(past.cutoff)
@@ -95,8 +121,8 @@ def _runs(past: Past, reads: Reads, moves: dict[Read, npt.NDArray[np.bool_]]) ->
         return None
     for read in reads - moves.keys():
         moves[read] = past.moves(read)
-    moved = reduce(np.logical_or, [moves[read] for read in reads])
-    return None if moved.all() else Runs.between(moved)
+    runs = Runs.between(tuple(moves[read] for read in reads))
+    return runs if len(runs.first) < len(past) else None
 
 
 def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | None], column: np.ndarray) -> None:

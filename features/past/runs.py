@@ -10,6 +10,7 @@ import numpy.typing as npt
 from features.fixed import Floats, Ints
 
 Places = npt.NDArray[np.int32]
+Moves = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,10 @@ class Runs:
     run: Places
 
     @classmethod
-    def between(cls, moves: npt.NDArray[np.bool_]) -> Self:
-        """Runs of neighbours, each beginning where something moves, shape (n,); at the first place it always does."""
-        return cls(np.flatnonzero(moves), np.cumsum(moves, dtype=np.int32) - np.int32(1))
+    def between(cls, moves: tuple[Moves, ...]) -> Self:
+        """Runs of neighbours: one begins where any of these moves, each of shape (n,); at the first place all do."""
+        run, first = np.empty(len(moves[0]), dtype=np.int32), np.empty(len(moves[0]), dtype=np.int64)
+        return cls(first[: _number(moves, run, first)], run)
 
     @classmethod
     def of_equal(cls, days: Ints) -> Self:
@@ -40,6 +42,12 @@ class Runs:
         used = first >= 0
         return cls(first[used], (np.cumsum(used, dtype=np.int32) - np.int32(1))[since])
 
+    def taken(self, values: np.ndarray) -> np.ndarray:
+        """The value of each run, shape (runs,), at all of its snapshots, shape (n,)."""
+        column = np.empty(len(self.run), dtype=values.dtype)
+        self.spread(values, column)
+        return column
+
     def spread(self, values: np.ndarray, column: np.ndarray) -> None:
         """Write the value of each run, shape (runs,), to all of its snapshots, shape (n,), of the same type."""
         _spread(values, self.run, column)
@@ -49,6 +57,20 @@ def in_single(values: Floats) -> npt.NDArray[np.float32] | None:
     """The same values as float32; None where that would lose anything."""
     single = np.empty(len(values), dtype=np.float32)
     return single if _narrow(values, single) else None
+
+
+@numba.njit(cache=True, nogil=True)
+def _number(moves: tuple[Moves, ...], run: Places, first: Ints) -> int:
+    """Number the runs without a branch; a place that begins none is written over."""
+    runs = 0
+    for k in range(len(run)):
+        moved = False
+        for move in moves:
+            moved |= move[k]
+        first[runs] = k
+        runs += moved
+        run[k] = runs - 1
+    return runs
 
 
 @numba.njit(cache=True, nogil=True)

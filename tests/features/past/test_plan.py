@@ -15,7 +15,7 @@ from features.feature import Feature
 from features.fixed import Floats
 from features.history import History
 from features.past import Past, Snapshots, batches
-from features.past.answers import CUSTOMER, CUTOFF
+from features.past.answers import CUSTOMER, CUTOFF, answer
 from features.past.batches import feature_batches
 from features.past.plan import EVERYTHING, Plan
 from features.table import feature_matrix
@@ -196,3 +196,19 @@ def test_stages_asked_for_once_serve_every_part(past: Past, monkeypatch: pytest.
     monkeypatch.setattr("features.past.past.run_all_stages", lambda *_: pytest.fail("walked again"))
     found = feature_matrix(past, [feature(lambda p: p.stages.stage.astype(np.float64), "code")])
     same(found, {"mine": codes})
+
+
+def test_an_answer_that_turns_out_to_depend_on_more_is_not_taken_from_elsewhere(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sly(asked: Past) -> Floats:
+        return asked.count("order_day", 28 if len(asked) else None)
+
+    monkeypatch.setattr(Past, "sly", answer(sly), raising=False)
+    features = [
+        Feature("ever", "for a test", "count", lambda p: p.count("order_day")),
+        Feature("mine", "for a test", "ratio", lambda p: p.recency + p.sly()),  # type: ignore[attr-defined]
+    ]
+    plan = Plan.of(past, features)
+    assert frozenset({CUSTOMER, 0}) in plan.answers.values()
+    same(feature_matrix(past, features), at_every_snapshot(past.at(slice(None)), features))
