@@ -14,7 +14,6 @@ import numba
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.compute as pc
 
 from features.clock import Days
 from features.errors import DataError
@@ -25,7 +24,7 @@ from features.history.items import Items
 from features.history.lines import Lines, Sorted, days_of, first_days
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
-from features.orders.coded import Coded
+from features.orders.coded import ranked
 from features.orders.log import OrderLog
 
 if TYPE_CHECKING:
@@ -91,8 +90,9 @@ class History:
             raise DataError("there are no orders", got="0 lines", allowed="at least one line")
         log = OrderLog.of(orders) if isinstance(orders, pd.DataFrame) else orders
         since = first_days(log) if since is None else since
-        customers, codes = _encode(log.text["customer_id"])
-        order, line_starts = deal_in_time(codes, len(customers), log.ordered_at.view(np.int64))
+        ids = log.text["customer_id"]
+        customers, place = ranked(ids.words)
+        order, line_starts = deal_in_time(place[ids.codes], len(customers), log.ordered_at.view(np.int64))
         line_day = days_of(log)
         first = _row_starts(gather(line_day, order), line_starts)
         starts = np.searchsorted(first, line_starts)
@@ -102,7 +102,8 @@ class History:
         columns |= _rhythm(starts, day, columns["order_day"])
         kinds: list[str] = [name for name in ("product_id", "category") if name in since]
         items = {kind: lines.items(kind, starts) for kind in kinds}
-        return cls(customers, starts, customer, day, columns, items, since, shop)
+        names = customers.to_numpy(zero_copy_only=False)
+        return cls(names, starts, customer, day, columns, items, since, shop)
 
     def joined(self, tables: "Mapping[str, Table]") -> Self:
         """This history with tables beside the orders, found by customer id."""
@@ -207,14 +208,6 @@ class History:
     @cached_property
     def _totals(self) -> dict[str, Ints]:
         return {}
-
-
-def _encode(ids: Coded) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
-    """The ids in ascending order of code points, and each line's place among them."""
-    order = pc.array_sort_indices(ids.words)
-    rank = np.empty(len(order), dtype=np.int32)
-    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-    return ids.words.take(order).to_numpy(zero_copy_only=False), rank[ids.codes]
 
 
 def _row_starts(day: Days, line_starts: Ints) -> Ints:

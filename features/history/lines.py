@@ -11,9 +11,9 @@ from features.fixed import UNIT, Floats, Ints, demand_summable, running
 from features.history.dealing import Places, gather
 from features.history.items import Items, group_items
 from features.history.prices import UsualPrices, is_cheap
-from features.history.sums import count_orders, count_where, sum_numbers
-from features.orders.coded import Coded
+from features.history.sums import count_if_one, count_orders, count_where, lines_of, sum_numbers
 from features.orders.log import OrderLog
+from features.orders.words import Words
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -39,7 +39,7 @@ def first_days(log: OrderLog) -> dict[str, int]:
 
 def usual_prices(log: OrderLog) -> UsualPrices:
     """What was paid for each product on each day."""
-    return UsualPrices.of(_words(log, "product_id"), days_of(log), _paid(log))
+    return UsualPrices.of(log.text_of("product_id"), days_of(log), _paid(log))
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Lines:
             columns |= self._money()
         for name, measure in (("quantity", "units"), ("discount", "discount")):
             if name in self._has:
-                columns[measure] = self._bought.sum(_numbers(self._log, name), name)
+                columns[measure] = self._bought.sum(self._log.numbers_of(name), name)
         if "unit_price" in self._has:
             columns |= self._prices(usual)
         return columns | _order_days(columns)
@@ -113,23 +113,35 @@ class Lines:
         return group_items(self._codes(name), self._bought.first, starts)
 
     def _codes(self, name: str) -> Places:
-        return gather(_words(self._log, name).codes, self._bought.order)
+        return gather(self._log.text_of(name).codes, self._bought.order)
 
     def _money(self) -> dict[str, Ints]:
-        amount = _numbers(self._log, "amount")
+        amount = self._log.numbers_of("amount")
         gross, returned = self._bought.sum(amount, "amount"), -self._returned.sum(amount, "amount")
         return {"gross": gross, "returned": returned, "net": gross - returned}
 
     def _orders_placed(self) -> Ints:
         """Different order ids of each row; purchase lines without one make an order if their time is the same."""
-        moment = gather(self._log.ordered_at.view(np.int64), self._bought.order)
-        return count_orders(self._codes("order_id"), moment, self._bought.first)
+        placed, doubtful = count_if_one(self._codes("order_id"), self._bought.first)
+        lines, first = lines_of(doubtful, self._bought.first)
+        order = self._bought.order[lines]
+        moment = gather(self._log.ordered_at.view(np.int64), order)
+        placed[doubtful] = count_orders(self._distinct_orders(order), moment, first)
+        return placed
+
+    def _distinct_orders(self, lines: Places) -> Places:
+        """A code for each order id of these lines, -1 where there is none; those of the log may differ for one id."""
+        ids = self._log.text_of("order_id")
+        codes = gather(ids.codes, lines)
+        told = np.flatnonzero(codes >= 0)
+        codes[told] = Words().codes(ids.words.take(pa.array(codes[told])))
+        return codes
 
     def _prices(self, usual: UsualPrices | None) -> dict[str, Ints]:
         paid, lines = _paid(self._log), self._bought
         columns = {"price": lines.sum(paid, "unit_price"), "priced_lines": lines.count(paid > 0)}
         if "product_id" in self._has:
-            product = _words(self._log, "product_id")
+            product = self._log.text_of("product_id")
             known = usual or UsualPrices.of(product, self._day, paid)
             relative = known.relative(product, self._day, paid)
             columns["relative_price"] = lines.sum(relative, "relative price")
@@ -141,19 +153,9 @@ class Lines:
 _DAY = 24 * 60 * 60 * 1_000_000
 
 
-def _words(log: OrderLog, name: str) -> Coded:
-    if name in log.text:
-        return log.text[name]
-    return Coded(np.full(len(log), -1, dtype=np.int32), pa.array([], pa.large_string()))
-
-
-def _numbers(log: OrderLog, name: str) -> Floats:
-    return log.numbers[name] if name in log.numbers else np.full(len(log), np.nan)
-
-
 def _paid(log: OrderLog) -> Floats:
     """Unit price of each purchase line where it is above zero, NaN elsewhere."""
-    price = _numbers(log, "unit_price")
+    price = log.numbers_of("unit_price")
     return np.where(~log.is_return & (price > 0), price, np.nan)
 
 

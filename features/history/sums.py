@@ -34,6 +34,37 @@ def count_where(mask: npt.NDArray[np.bool_], first: Ints) -> Ints:
 
 
 @numba.njit(cache=True, nogil=True)
+def count_if_one(order_id: Places, first: Ints) -> tuple[Ints, Ints]:
+    """One order in each row whose lines have the same code; none in the others, shape (rows,).
+
+    Returns:
+        The orders, and the rows that have lines of different codes, or without one, ascending.
+    """
+    orders, several, number = np.zeros(len(first) - 1, dtype=np.int64), np.empty(len(first) - 1, dtype=np.int64), 0
+    for row in range(len(orders)):
+        codes = order_id[first[row] : first[row + 1]]
+        orders[row] = len(codes) > 0 and codes[0] >= 0
+        for code in codes:
+            orders[row] &= code == codes[0]
+        several[number] = row
+        number += len(codes) > 0 and not orders[row]
+    return orders, several[:number].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def lines_of(rows: Ints, first: Ints) -> tuple[Places, Ints]:
+    """Places of the lines of some rows, one row after the other, and where each row begins among them."""
+    starts = np.zeros(len(rows) + 1, dtype=np.int64)
+    for k in range(len(rows)):
+        starts[k + 1] = starts[k] + first[rows[k] + 1] - first[rows[k]]
+    lines = np.empty(starts[-1], dtype=np.int32)
+    for k in range(len(rows)):
+        for i in range(starts[k], starts[k + 1]):
+            lines[i] = first[rows[k]] + i - starts[k]
+    return lines, starts
+
+
+@numba.njit(cache=True, nogil=True)
 def count_orders(order_id: Places, moment: Ints, first: Ints) -> Ints:
     """Different orders of each row, shape (rows,).
 

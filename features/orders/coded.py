@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from features.errors import DataError
 from features.orders.arrow import decoded, is_text, kind_of, useless
+from features.orders.loose import LooseWords
 from features.orders.words import Words, buffers, mark
 
 Codes = npt.NDArray[np.int32]
@@ -24,7 +25,11 @@ LONGEST_MISSING = 4
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A text column: int32 `codes` into the distinct `words` (a large_string array); -1 is missing."""
+    """A text column: int32 `codes` into the `words` (a large_string array); -1 is missing.
+
+    The words are distinct, except in a loose column: there rows of one code hold one
+    word, but rows of different codes may hold the same.
+    """
 
     codes: Codes
     words: pa.LargeStringArray
@@ -43,6 +48,14 @@ class Coded:
         return pd.Series(self.words.take(codes), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
 
 
+def ranked(words: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Codes]:
+    """Distinct words in ascending order of code points, and the place of each in it."""
+    order = pc.array_sort_indices(words)
+    place = np.empty(len(words), np.int32)
+    place[order.to_numpy()] = np.arange(len(words), dtype=np.int32)
+    return words.take(order), place
+
+
 def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
     """A column with only the words it uses."""
     used = np.zeros(len(words), bool)
@@ -54,10 +67,18 @@ def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
 
 
 def joined(columns: Sequence[Coded]) -> Coded:
-    """The rows of several columns, one after the other, with the words they use."""
+    """The rows of several columns, one after the other, with the words they use, each once."""
     words = Words()
     parts = [np.append(words.codes(column.words), np.int32(-1))[column.codes] for column in columns]
     return compact(np.concatenate(parts), words.array())
+
+
+def loosely_joined(columns: Sequence[Coded]) -> Coded:
+    """The same, but a word stands once for each column that uses it: nothing is looked up."""
+    ends = np.cumsum([len(column.words) for column in columns], dtype=np.int32)
+    begins = [end - np.int32(len(column.words)) for end, column in zip(ends, columns, strict=True)]
+    parts = [np.where(c.codes < 0, np.int32(-1), c.codes + begin) for c, begin in zip(columns, begins, strict=True)]
+    return compact(np.concatenate(parts), pa.concat_arrays([column.words for column in columns]))
 
 
 class Encoder:
@@ -66,11 +87,13 @@ class Encoder:
     Args:
         name: the column, for errors.
         strict: whether blank and stand-in words are missing; otherwise only nulls are.
+        loose: whether a word may have several codes, see `Coded`.
     """
 
-    def __init__(self, name: str, strict: bool = True) -> None:
+    def __init__(self, name: str, strict: bool = True, loose: bool = False) -> None:
         self._name, self._strict = name, strict
-        self._words, self._missing = Words(), np.zeros(0, bool)
+        self._words: Words | LooseWords = LooseWords() if loose else Words()
+        self._missing = np.zeros(0, bool)
 
     def codes(self, column: pa.ChunkedArray) -> Codes:
         """Codes of the next batch, -1 where missing.
@@ -104,8 +127,7 @@ class Encoder:
         return np.concatenate(parts)
 
     def _without_missing(self, codes: Codes) -> Codes:
-        new = self._words.array()[len(self._missing) :]
-        self._missing = np.append(self._missing, _stand_in(new))
+        self._missing = np.append(self._missing, _stand_in(self._words.array(known=len(self._missing))))
         return np.where(np.append(self._missing, True)[codes], np.int32(-1), codes) if self._missing.any() else codes
 
 

@@ -43,6 +43,8 @@ COLUMNS: tuple[Column, ...] = (
 
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 REQUIRED: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.required)
+LOOSE: tuple[str, ...] = ("order_id",)
+"""Text columns of which only lines of one customer and day are compared: a log may hold their words several times."""
 OPTIONAL: tuple[str, ...] = tuple(column.name for column in COLUMNS if not column.required)
 
 

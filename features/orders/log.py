@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from features.fixed import Floats, Ints
 from features.orders.arrow import to_arrow
@@ -21,6 +22,7 @@ class OrderLog:
 
     Attributes:
         text: `customer_id`, and `order_id`, `product_id`, `category` where given. Every word is used by some line.
+            Words of `order_id` may stand several times (see `LOOSE` of the contract), those of the others are distinct.
         numbers: `quantity`, `unit_price`, `amount`, `discount` where given; NaN is missing.
         ordered_at: naive local times, datetime64[us], shape (lines,).
         is_return: which lines take goods back, shape (lines,).
@@ -55,6 +57,16 @@ class OrderLog:
     def has(self) -> frozenset[str]:
         """The optional columns that hold something, `is_return` apart."""
         return frozenset({*self.text, *self.numbers} - {"customer_id"})
+
+    def text_of(self, name: str) -> Coded:
+        """A text column; one that is not there is missing in every line."""
+        if name in self.text:
+            return self.text[name]
+        return Coded(np.full(len(self), -1, dtype=np.int32), pa.array([], pa.large_string()))
+
+    def numbers_of(self, name: str) -> Floats:
+        """A column of numbers; one that is not there is missing in every line."""
+        return self.numbers[name] if name in self.numbers else np.full(len(self), np.nan)
 
     def frame(self) -> pd.DataFrame:
         """The lines as a pandas frame: canonical columns and types, numbered from 0."""

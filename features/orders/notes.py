@@ -1,14 +1,15 @@
 """Facts about the kept orders that are no errors, counted so that nobody is surprised later."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.orders.coded import Coded
-from features.orders.contract import OPTIONAL
+from features.orders.coded import Coded, joined
+from features.orders.contract import LOOSE, OPTIONAL
 from features.orders.log import OrderLog
 from features.orders.words import Words
 
@@ -18,6 +19,7 @@ _BLOCK = 1 << 15
 
 def notes(log: OrderLog, computed: int) -> dict[str, int]:
     """Each fact in words with its count, where there is one; `computed` amounts were filled in."""
+    log = _distinct(log)
     found = [*absent(log.has), *customer_notes(log), *line_notes(log, computed), *shop_notes(log)]
     return {note: count for note, count in found if count}
 
@@ -56,6 +58,11 @@ def shop_notes(log: OrderLog) -> Iterator[tuple[str, int]]:
     for name in ("customer_id", "product_id"):
         if name in log.text:
             yield from _lookalikes(name, log.text[name])
+
+
+def _distinct(log: OrderLog) -> OrderLog:
+    """The same log with each word of its loose columns once, so that lines anywhere can be compared."""
+    return replace(log, text=log.text | {name: joined([log.text[name]]) for name in LOOSE if name in log.text})
 
 
 def _repeats(log: OrderLog) -> int:

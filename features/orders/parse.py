@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from features.fixed import Floats
 from features.orders.coded import Codes, Encoder, Mask
-from features.orders.contract import named
+from features.orders.contract import LOOSE, named
 from features.orders.flags import NOT_A_FLAG, parse_flags
 from features.orders.limits import Limits, Terms
 from features.orders.log import holds_something
@@ -76,7 +76,9 @@ def parse(raw: pa.Table, terms: Terms, encoders: Encoders, zoned: bool) -> Parse
     returns = None
     if "is_return" in columns:
         returns, faults["is_return", NOT_A_FLAG] = parse_flags(columns["is_return"])
-    text = {name: encoders.setdefault(name, Encoder(name)) for name in named("text") if name in columns}
+    text = {
+        name: encoders.setdefault(name, Encoder(name, loose=name in LOOSE)) for name in named("text") if name in columns
+    }
     parsed = Parsed(
         text={name: encoder.codes(columns[name]) for name, encoder in text.items()},
         numbers={

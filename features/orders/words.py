@@ -44,11 +44,11 @@ class Words:
             codes[column.is_null().to_numpy(zero_copy_only=False)] = -1
         return codes
 
-    def array(self) -> pa.LargeStringArray:
-        """The words so far."""
+    def array(self, known: int = 0) -> pa.LargeStringArray:
+        """The words that came since there were `known` of them."""
         number = int(self._count[0])
         places, letters = self._places[: number + 1], self._bytes[: self._places[number]]
-        return pa.LargeStringArray.from_buffers(number, pa.py_buffer(places), pa.py_buffer(letters))
+        return pa.LargeStringArray.from_buffers(number, pa.py_buffer(places), pa.py_buffer(letters))[known:]
 
     @property
     def _known(self) -> Known:
@@ -100,7 +100,7 @@ def _look_up(letters: Bytes, places: Places, codes: Codes, row: int, known: Know
             return row  # never: asked so that the compiler keeps the reads
         for k in range(block):
             word = letters[places[row] : places[row + 1]]
-            if row and _same(word, letters[places[row - 1] : places[row]]):
+            if row and same(word, letters[places[row - 1] : places[row]]):
                 codes[row] = codes[row - 1]
             else:
                 code = _code(word, hashes[k], known)
@@ -117,7 +117,7 @@ def _fetch(letters: Bytes, places: Places, hashes: Slots, known: Known) -> np.in
     slots, starts, words, _ = known
     touched = np.int64(0)
     for k in range(len(places) - 1):
-        hashes[k] = _hash(letters[places[k] : places[k + 1]])
+        hashes[k] = hash_of(letters[places[k] : places[k + 1]])
     for k in range(len(places) - 1):
         touched += np.int64(slots[_first_slot(hashes[k], len(slots))] & _LOW)
     for k in range(len(places) - 1):
@@ -136,7 +136,7 @@ def _code(word: Bytes, mixed: np.uint64, known: Known) -> np.int64:
     at = _first_slot(mixed, len(slots))
     while slots[at]:
         code = np.int64(slots[at] & _LOW) - 1
-        if slots[at] >> _HALF == mixed and _same(word, words[starts[code] : starts[code + 1]]):
+        if slots[at] >> _HALF == mixed and same(word, words[starts[code] : starts[code + 1]]):
             return code
         at = (at + 1) & (len(slots) - 1)
     code = count[0]
@@ -151,17 +151,18 @@ def _code(word: Bytes, mixed: np.uint64, known: Known) -> np.int64:
 
 
 @numba.njit(cache=True, nogil=True)
-def _same(one: Bytes, other: Bytes) -> bool:
-    same = len(one) == len(other)
+def same(one: Bytes, other: Bytes) -> bool:
+    """Whether two words are the same."""
+    alike = len(one) == len(other)
     at = 0
-    while same and at < len(one):
-        same = one[at] == other[at]
+    while alike and at < len(one):
+        alike = one[at] == other[at]
         at += 1
-    return same
+    return alike
 
 
 @numba.njit(cache=True, nogil=True)
-def _hash(word: Bytes) -> np.uint64:
+def hash_of(word: Bytes) -> np.uint64:
     """FNV-1a over the bytes, its halves folded into 32 bits."""
     mixed = np.uint64(14695981039346656037)
     for letter in word:

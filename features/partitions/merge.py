@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 
-from features.fixed import Floats
-from features.orders.coded import Coded, joined
+from features.orders.coded import joined, loosely_joined
+from features.orders.contract import LOOSE
 from features.orders.log import OrderLog
 
 
@@ -17,17 +16,8 @@ def merged(logs: Sequence[OrderLog]) -> OrderLog:
     text = sorted({name for log in logs for name in log.text})
     numbers = sorted({name for log in logs for name in log.numbers})
     return OrderLog(
-        {name: joined([_text_of(log, name) for log in logs]) for name in text},
-        {name: np.concatenate([_numbers_of(log, name) for log in logs]) for name in numbers},
+        {name: (loosely_joined if name in LOOSE else joined)([log.text_of(name) for log in logs]) for name in text},
+        {name: np.concatenate([log.numbers_of(name) for log in logs]) for name in numbers},
         np.concatenate([log.ordered_at for log in logs]),
         np.concatenate([log.is_return for log in logs]),
     )
-
-
-def _text_of(log: OrderLog, name: str) -> Coded:
-    nothing = np.full(len(log), -1, dtype=np.int32)
-    return log.text.get(name, Coded(nothing, pa.array([], pa.large_string())))
-
-
-def _numbers_of(log: OrderLog, name: str) -> Floats:
-    return log.numbers.get(name, np.full(len(log), np.nan))

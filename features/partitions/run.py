@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from features.history.dealing import deal
-from features.orders.coded import Coded, Codes
+from features.orders.coded import Coded, Codes, ranked
 from features.orders.log import OrderLog
 
 SAMPLED = 1024
@@ -29,8 +28,8 @@ class Run:
     def of(cls, log: OrderLog) -> "Run":
         """The lines of a log, sorted."""
         customers = log.text["customer_id"]
-        rank = _ranks(customers.words)[customers.codes]
-        order, _ = deal(rank, len(customers.words), np.arange(len(log), dtype=np.int32))
+        _, place = ranked(customers.words)
+        order, _ = deal(place[customers.codes], len(customers.words), np.arange(len(log), dtype=np.int32))
         text = {name: _in_order_of_use(column.codes[order], column.words) for name, column in log.text.items()}
         numbers = {name: column[order] for name, column in log.numbers.items()}
         return cls(OrderLog(text, numbers, log.ordered_at[order], log.is_return[order]))
@@ -55,12 +54,6 @@ class Run:
         ids = self.log.text["customer_id"]
         code = bisect_left(range(len(ids.words)), customer, key=lambda at: ids.words[at].as_py())
         return int(np.searchsorted(ids.codes, np.int32(code)))  # of their own type, or all of them would be copied
-
-
-def _ranks(words: pa.LargeStringArray) -> Codes:
-    ranks = np.empty(len(words), dtype=np.int32)
-    ranks[pc.sort_indices(words).to_numpy()] = np.arange(len(words), dtype=np.int32)
-    return ranks
 
 
 def _in_order_of_use(codes: Codes, words: pa.LargeStringArray) -> Coded:

@@ -9,6 +9,7 @@ import pytest
 from histories import order_sets
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_lines import ODD, loosened, some_lines
 
 from features.errors import DataError
 from features.history import History
@@ -102,6 +103,17 @@ def test_an_order_is_an_id_or_else_a_time() -> None:
     )
     assert History.of(orders).columns["orders"].tolist() == [4]
     assert History.of(orders.drop(columns="order_id")).columns["orders"].tolist() == [3]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_orders_are_counted_by_their_words_whatever_codes_they_have(seed: int) -> None:
+    lines = some_lines(ODD, seed=seed).assign(is_return=False)
+    lines["ordered_at"] = lines["ordered_at"].dt.floor("8D")
+    log = OrderLog.of(lines)
+    one, other = History.of(log), History.of(loosened(log))
+    days = lines.groupby(["customer_id", "ordered_at"])["order_id"]
+    assert other.columns["orders"].tolist() == days.nunique(dropna=False).tolist(), "lines without one have one time"
+    assert all((one.columns[name] == other.columns[name]).all() for name in one.columns)
 
 
 def test_a_column_that_holds_nothing_counts_as_absent() -> None:

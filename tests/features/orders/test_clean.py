@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_lines import loosened
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.orders import REQUIRED, CleanOrders, clean_orders, load_orders, read_orders, save_quarantine
+from features.orders.notes import notes
 
 NOW = datetime(2024, 6, 15)
 CLOCK = ClockConfig()
@@ -224,6 +226,11 @@ NOTES = {
 
 def test_notes_count_what_is_odd_but_no_error() -> None:
     assert clean(pd.DataFrame(TWELVE)).report.notes == NOTES
+
+
+def test_notes_compare_order_ids_by_their_words() -> None:
+    log = clean(pd.DataFrame(TWELVE)).log
+    assert notes(loosened(log), 0) == notes(log, 0) == NOTES
 
 
 @pytest.mark.parametrize(("one", "two", "repeats"), [(0.0, -0.0, 1), (np.nan, np.nan, 1), (0.1, 0.1 + 1e-16, 0)])
