@@ -2,7 +2,7 @@
 
 The verbs of the command line, on files or DataFrames:
 `check`, `stages`, `explain`, `journey`, `features`, `write_features`, `validity`, `train`, `promote`, `score`,
-`simulate`, `recovery`, `tune`.
+`backtest`, `simulate`, `recovery`, `tune`.
 """
 
 from importlib import import_module
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.feature_file import write_features
     from stagecast.predict import promote, score, train
+    from stagecast.rolling import backtest
     from stagecast.shops import recovery, simulate
     from stagecast.studies import tune
     from stagecast.validate import validity
@@ -35,6 +36,7 @@ __all__ = [
     "Profile",
     "ProfileConfig",
     "assert_point_in_time",
+    "backtest",
     "check",
     "explain",
     "feature",
@@ -87,6 +89,7 @@ _HOME = {
     "journey": "stagecast.describe",
     "validity": "stagecast.validate",
     "train": "stagecast.predict",
+    "backtest": "stagecast.rolling",
     "promote": "stagecast.predict",
     "score": "stagecast.predict",
     "simulate": "stagecast.shops",

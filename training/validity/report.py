@@ -93,18 +93,18 @@ def _sentence(row: dict[Hashable, object]) -> str:
     return f"{row['stage']}: {row['says']}" + (f" ({row['why']})" if row["why"] else "")
 
 
-def markdown(table: pd.DataFrame) -> str:
-    """A table as Markdown: three significant digits, a dash for what is missing."""
+def markdown(table: pd.DataFrame, decimals: int | None = None) -> str:
+    """A table as Markdown: three significant digits, or so many decimals; a dash for what is missing."""
     head = [" | ".join(map(str, table.columns)), " | ".join("---" for _ in table.columns)]
-    rows = [" | ".join(_cell(value) for value in row) for row in table.itertuples(index=False)]
+    rows = [" | ".join(_cell(value, decimals) for value in row) for row in table.itertuples(index=False)]
     return "\n".join(f"| {line} |" for line in head + rows)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, decimals: int | None) -> str:
     if isinstance(value, bool | np.bool_):
         return "yes" if value else ""
     if isinstance(value, float | np.floating):
-        return "-" if np.isnan(value) else _number(float(value))
+        return "-" if np.isnan(value) else _number(float(value)) if decimals is None else f"{value:,.{decimals}f}"
     if isinstance(value, int | np.integer):
         return f"{value:,}"
     return str(value).replace("|", "/")
