@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 WITHOUT_EFFECT = frozenset(
-    ("threads", "judge_cutoffs", "resamples", "validity_resamples", "experiment", "model_name", "profit")
+    ("threads", "judge_cutoffs", "resamples", "validity_resamples", "experiment", "model_name", "profit", "tuning")
 )
 """Settings of [training] that change no forecast; a new one counts until it is named here."""
 
