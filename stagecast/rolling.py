@@ -64,7 +64,7 @@ def backtest(
     from training.backtest.judged import backtest as judge_plan
     from training.backtest.plan import plan
     from training.backtest.tracking import publish
-    from training.tracking import Source
+    from training.lineage import Source
     from training.validity.folder import require_folder
 
     config = config or Config()

@@ -1,9 +1,23 @@
 """A model against each rung of its ladder, in log loss: what the UI shows first."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from training.judge import Judgement
+import pandas as pd
+
 from training.ladder import MODEL
+
+
+class Judged(Protocol):
+    """What was judged, over all rows: a training run's later cut-offs, or all of a backtest."""
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row a target and predictor; see `training.judge.Judgement`."""
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Model less baseline, one row a target and baseline."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Rung:
         return 100 * difference / self.theirs
 
 
-def rungs(judgement: Judgement) -> list[Rung]:
+def rungs(judgement: Judged) -> list[Rung]:
     """Every rung that a model was compared with in log loss, target by target, best baseline first."""
     scores = judgement.scores.set_index(["target", "predictor"])["log_loss"].to_dict()
     columns = ["target", "baseline", "log_loss_low", "log_loss_high"]
@@ -59,11 +73,11 @@ def rungs(judgement: Judgement) -> list[Rung]:
     return sorted(found, key=lambda rung: (order.index(rung.target), rung.theirs))
 
 
-def best_rungs(judgement: Judgement) -> list[Rung]:
+def best_rungs(judgement: Judged) -> list[Rung]:
     """Of each target, the rung with the lowest log loss."""
     return list({rung.target: rung for rung in reversed(rungs(judgement))}.values())[::-1]
 
 
-def gains(judgement: Judgement) -> dict[str, float]:
+def gains(judgement: Judged) -> dict[str, float]:
     """Percent of log loss below the best baseline, under stable metric names (`gain/order_log_loss_percent`, ...)."""
     return {f"gain/{rung.target.replace(' ', '_')}_log_loss_percent": rung.percent for rung in best_rungs(judgement)}

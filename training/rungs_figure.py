@@ -7,14 +7,13 @@ from matplotlib.figure import Figure
 
 from features.stages.colours import STAGE_COLOURS
 from features.stages.moves import Stage
-from training.judge import Judgement
-from training.rungs import Rung, rungs
+from training.rungs import Judged, Rung, rungs
 
 _GREY = "#666666"
 _COLOURS = {True: STAGE_COLOURS[Stage.STABLE], False: STAGE_COLOURS[Stage.REGRESSION], None: _GREY}
 
 
-def rungs_figure(judgement: Judgement) -> Figure:
+def rungs_figure(judgement: Judged) -> Figure:
     """Log loss of the model less each baseline's, in percent of it, with intervals over customers; best at the top."""
     panels = {target: list(group)[::-1] for target, group in groupby(rungs(judgement), lambda rung: rung.target)}
     heights = [len(group) + 1 for group in panels.values()]

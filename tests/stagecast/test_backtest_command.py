@@ -58,18 +58,20 @@ def test_the_command_takes_them_up_and_tells(run, shop: Shop, made: Backtested) 
 
 
 def test_its_headline_can_be_compared_with_a_training_run(page: Run, made: Backtested, shop: Shop) -> None:
-    headline = {name: value for name, value in page.data.metrics.items() if not name.startswith("cutoff/")}
+    headline = {name: value for name, value in page.data.metrics.items() if not name.startswith("by_cutoff/")}
     trained = mlflow.MlflowClient(shop.uri, shop.uri).get_run(shop.registered.run_id).data.metrics
     assert headline == pytest.approx(made.result.headline())
-    assert {name for name in trained if name.startswith("judge/")} <= set(headline)
+    assert {name for name in trained if not name.startswith("spec/")} <= set(page.data.metrics)
 
 
 def test_every_cutoff_is_a_step_at_its_own_date(page: Run, made: Backtested, shop: Shop) -> None:
-    name = "cutoff/regression_log_loss"
+    name = "by_cutoff/regression_log_loss"
     history = mlflow.MlflowClient(shop.uri, shop.uri).get_metric_history(page.info.run_id, name)
-    assert [one.step for one in history] == [1, 2]
+    assert [one.step for one in history] == [0, 1]
     assert [str(pd.Timestamp(one.timestamp, unit="ms").date()) for one in history] == TWO
-    assert [one.value for one in history] == [named[name] for _, named in made.result.course()]
+    table = made.result.card.by_cutoff
+    alone = table[(table["target"] == "regression") & (table["predictor"] == "stagecast")]
+    assert [one.value for one in history] == list(alone["log_loss"])
 
 
 def test_the_page_says_what_was_done(page: Run, made: Backtested, shop: Shop) -> None:
@@ -79,7 +81,7 @@ def test_the_page_says_what_was_done(page: Run, made: Backtested, shop: Shop) ->
     assert wanted.items() <= page.data.tags.items()
     assert {"cutoffs": "2", "booster.rounds": "12"}.items() <= page.data.params.items()
     assert len(page.data.params) <= 60
-    assert len(page.inputs.dataset_inputs) == 1
+    assert [one.dataset.name.split(" ")[0] for one in page.inputs.dataset_inputs] == ["orders", "judged"]
     assert "best of the ladder" in page.data.tags["mlflow.note.content"]
     assert len(page.data.tags["mlflow.note.content"]) < 5000
     listed = mlflow.MlflowClient(shop.uri, shop.uri).list_artifacts(page.info.run_id)

@@ -23,7 +23,19 @@ from stagecast.cli import app
 from stagecast.commands import orders as check_command
 from stagecast.demo import cdnow
 
-COMMANDS = "demo check stages features train promote score backtest simulate tune validity".split()
+COMMANDS = [
+    "demo",
+    "check",
+    "stages",
+    "features",
+    "train",
+    "promote",
+    "score",
+    "backtest",
+    "simulate",
+    "tune",
+    "validity",
+]
 STAGECAST = Path(sys.executable).with_name("stagecast")
 HEAVY = {"mlflow", "sklearn", "lightgbm", "numba", "pandas", "matplotlib"}
 

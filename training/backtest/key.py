@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 WITHOUT_EFFECT = frozenset(
-    ("threads", "judge_cutoffs", "resamples", "validity_resamples", "experiment", "model_name", "profit", "tuning")
+    (
+        "threads",
+        "judge_cutoffs",
+        "resamples",
+        "validity_resamples",
+        "experiment",
+        "model_name",
+        "artifacts",
+        "profit",
+        "tuning",
+    )
 )
 """Settings of [training] that change no forecast; a new one counts until it is named here."""
 

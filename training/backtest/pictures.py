@@ -1,8 +1,7 @@
-"""Pictures of a backtest: the course over cut-offs, the differences with their intervals, said against seen."""
+"""Pictures of a backtest: the course over cut-offs, the rungs of the ladder, said against seen."""
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,8 +11,8 @@ from features.stages.colours import STAGE_COLOURS
 from features.stages.moves import Stage
 from training.backtest.report import Backtest
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION
-from training.groups import ALL
 from training.ladder import MODEL
+from training.rungs_figure import rungs_figure
 
 _BLUE, _GREY = STAGE_COLOURS[Stage.STABLE], "#666666"
 _LINES = ("-", "--", "-.", ":")
@@ -23,7 +22,7 @@ _LOG_LOSS = (ORDER, REGRESSION, NEXT_STAGE)
 def figures(backtest: Backtest) -> Iterator[tuple[str, Figure]]:
     """File name and figure of each picture."""
     yield "by_cutoff.png", by_cutoff(backtest)
-    yield "differences.png", differences(backtest)
+    yield "ladder.png", rungs_figure(backtest)
     yield "reliability.png", reliability(backtest)
     yield "gain.png", gain(backtest)
 
@@ -43,22 +42,6 @@ def by_cutoff(backtest: Backtest) -> Figure:
         axes.set_ylim(*_range(wide))
         axes.tick_params(axis="x", rotation=45, labelsize=8)
         axes.legend(fontsize=7, frameon=False, ncols=2)
-    return figure
-
-
-def differences(backtest: Backtest) -> Figure:
-    """The model's log loss less each baseline's, with the interval over customers, relative to the baseline's."""
-    figure = Figure(figsize=(13, 4.6), layout="constrained")
-    table = backtest.card.differences[backtest.card.differences["group"] == ALL]
-    for axes, target in zip(figure.subplots(1, len(_LOG_LOSS)), _LOG_LOSS, strict=True):
-        rows = table[table["target"] == target].iloc[::-1]
-        middle, low, high = (rows[f"log_loss_share{end}"].to_numpy() for end in ("", "_low", "_high"))
-        places = np.arange(len(rows))
-        axes.errorbar(middle, places, xerr=(middle - low, high - middle), fmt="o", color=_BLUE, capsize=3)
-        axes.axvline(0, color=_GREY, linewidth=1, linestyle=":")
-        axes.set_yticks(places, rows["baseline"])
-        axes.xaxis.set_major_formatter(lambda share, _: f"{share:+.0%}")
-        _label(axes, f"{target}: log loss against each baseline", "model better <   > baseline better", "")
     return figure
 
 

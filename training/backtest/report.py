@@ -14,6 +14,7 @@ from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Forecasts
 from training.groups import ALL
 from training.judge import HEADLINE
 from training.ladder import MODEL
+from training.rungs import gains
 from training.scorecard import Scorecard
 from training.validity.report import markdown
 
@@ -66,28 +67,30 @@ class Backtest:
         mine = spread[(spread["predictor"] == MODEL) & (spread["metric"] == "calibration_error")]
         return dict(zip(mine["target"], mine["mean"].astype(float), strict=True))
 
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Over all snapshots: one row a target and predictor, in the order of the ladder."""
+        return _everyone(self.card.scores)
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Over all snapshots: model less baseline with intervals, one row a target and baseline."""
+        return _everyone(self.card.differences)
+
     def headline(self) -> dict[str, float]:
         """The numbers that runs are compared by; finite ones only.
 
-        `judge/TARGET_METRIC` as in training, `ladder/TARGET_METRIC` the model less the best of
-        the ladder, `ladder/TARGET_better` the share of cut-offs at which it was better, and
-        `cutoffs/TARGET_calibration_error` the mean over cut-offs.
+        `judge/TARGET_METRIC` and `gain/...` as in training; `backtest/TARGET_better` is the
+        share of cut-offs at which the model was better than the best of the ladder,
+        `backtest/TARGET_calibration_error` the mean over cut-offs.
         """
-        named = self._own(self._everyone(), "judge")
+        mine = self.scores[self.scores["predictor"] == MODEL].to_dict("records")
+        named = {f"judge/{_word(row['target'])}_{name}": row[name] for row in mine for name in HEADLINE if name in row}
+        named |= gains(self)
         for row in self.summary.to_dict("records"):
-            target = word(row["target"])
-            named[f"ladder/{target}_{row['metric']}"] = row["difference"]
-            named[f"ladder/{target}_better"] = row["better"] / row["cutoffs"]
-        named |= {f"cutoffs/{word(target)}_calibration_error": error for target, error in self.calibration.items()}
-        return _finite(named)
-
-    def course(self) -> list[tuple[int, dict[str, float]]]:
-        """The model's numbers at each cut-off, oldest first, under `cutoff/TARGET_METRIC`; finite ones only."""
-        table = self.card.by_cutoff
-        return [
-            (cutoff, _finite(self._own(table[table["cutoff"] == cutoff].drop(columns="cutoff"), "cutoff")))
-            for cutoff in self.plan.cutoffs
-        ]
+            named[f"backtest/{_word(row['target'])}_better"] = row["better"] / row["cutoffs"]
+        named |= {f"backtest/{_word(target)}_calibration_error": error for target, error in self.calibration.items()}
+        return {name: float(value) for name, value in named.items() if np.isfinite(value)}
 
     def lines(self) -> list[str]:
         """The result in plain words."""
@@ -103,11 +106,11 @@ class Backtest:
         card = self.card
         return {
             "summary": self.summary,
-            "ladder": self._everyone(),
-            "scores": card.scores,
+            "ladder": self.scores,
             "differences": card.differences,
             "better": self.better,
-            "by_group": self.by_group,
+            "by_group": card.scores,
+            "by_standing": self.by_standing,
             "by_cutoff": _dated(card.by_cutoff),
             "spread": card.spread,
             "moves": card.moves,
@@ -129,17 +132,16 @@ class Backtest:
         return "\n\n".join(parts) + "\n"
 
     def _sections(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        everyone, differences, course = self._everyone(), self.card.differences, _dated(self.card.by_cutoff)
+        course = _dated(self.card.by_cutoff)
         for target in self.forecasts.said:
-            yield f"{_title(target)}: all snapshots", _of(everyone, target)
-            against = _of(differences[differences["group"] == ALL], target).drop(columns="group")
-            yield f"{_title(target)}: the model less each baseline", with_intervals(against)
+            yield f"{_title(target)}: all snapshots", _of(self.scores, target)
+            yield f"{_title(target)}: the model less each baseline", with_intervals(_of(self.differences, target))
             mine = course[course["predictor"] == MODEL].drop(columns="predictor")
             yield f"{_title(target)}: the model at each cut-off", _of(mine, target)
-        yield "Where the outcome is open, by standing", self.by_group
+        yield "Where the outcome is open, by standing", self.by_standing
 
     @cached_property
-    def by_group(self) -> pd.DataFrame:
+    def by_standing(self) -> pd.DataFrame:
         """The model beside the best baseline in each group, for outcomes that either happen or not."""
         scores = self.card.scores
         rows = []
@@ -166,22 +168,8 @@ class Backtest:
     def _targets(self) -> list[str]:
         return [target for target in MAIN if target in self.forecasts.said]
 
-    def _everyone(self) -> pd.DataFrame:
-        scores = self.card.scores
-        return scores[scores["group"] == ALL].drop(columns="group")
-
-    def _own(self, table: pd.DataFrame, prefix: str) -> dict[str, float]:
-        mine = table[table["predictor"] == MODEL]
-        return {
-            f"{prefix}/{word(str(row['target']))}_{name}": row[name]
-            for row in mine.to_dict("records")
-            for name in HEADLINE
-            if name in row
-        }
-
     def _beside_best(self, target: str, metric: str) -> dict[str, Any] | None:
-        everyone = self._everyone()
-        inside = everyone[everyone["target"] == target]
+        inside = self.scores[self.scores["target"] == target]
         if inside[metric].isna().all() or len(inside) < 2:
             return None
         mine, best = _beside(inside, metric)
@@ -198,9 +186,8 @@ class Backtest:
         }
 
     def _difference(self, target: str, baseline: str, metric: str) -> dict[str, float]:
-        table = self.card.differences
-        inside = (table["target"] == target) & (table["group"] == ALL) & (table["baseline"] == baseline)
-        row = table[inside].iloc[0]
+        table = self.differences
+        row = table[(table["target"] == target) & (table["baseline"] == baseline)].iloc[0]
         return {"difference": row[metric], "low": row[f"{metric}_low"], "high": row[f"{metric}_high"]}
 
     def _wins(self, target: str, metric: str) -> Iterator[dict[str, object]]:
@@ -214,9 +201,13 @@ class Backtest:
             yield {"target": target, "baseline": name, "metric": metric, **counted}
 
 
-def word(target: str) -> str:
+def _word(target: Hashable) -> str:
     """A target as part of a metric's name."""
-    return target.replace(" ", "_")
+    return str(target).replace(" ", "_")
+
+
+def _everyone(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["group"] == ALL].drop(columns="group").reset_index(drop=True)
 
 
 def _beside(inside: pd.DataFrame, metric: str) -> tuple["pd.Series[Any]", "pd.Series[Any]"]:
@@ -262,10 +253,6 @@ def with_intervals(differences: pd.DataFrame) -> pd.DataFrame:
 def table_of(table: pd.DataFrame) -> str:
     """A table of scores as Markdown."""
     return markdown(table, decimals=4)
-
-
-def _finite(named: dict[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in named.items() if value is not None and np.isfinite(value)}
 
 
 _HOW = (

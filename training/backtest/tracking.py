@@ -3,22 +3,20 @@
 from pathlib import Path
 
 import mlflow
-from mlflow.entities import Metric
 
 from features.clock import to_date
-from features.model.store import experiment, open_store, quiet
+from features.model.store import open_store, quiet
 from training.backtest.key import key
 from training.backtest.report import Backtest
 from training.config import TrainingConfig
-from training.tracking import Source, log_input
-
-_DAY_MS = 86_400_000
+from training.lineage import Source, judged_on, learnt_from
+from training.runs import log_by_cutoff, say, started
 
 
 def publish(backtest: Backtest, report: Path, source: Source, uri: str | None, settings: str) -> tuple[str, str]:
     """Log a run of kind `backtest`.
 
-    Its headline has the names that training uses; `cutoff/...` holds the
+    Its headline has the names that training uses; `by_cutoff/...` holds the
     numbers at each cut-off, with the cut-off's place as step and its date as time.
 
     Args:
@@ -38,28 +36,25 @@ def publish(backtest: Backtest, report: Path, source: Source, uri: str | None, s
     """
     place = open_store(uri)
     plan = backtest.plan
-    with (
-        quiet(),
-        mlflow.start_run(
-            nested=mlflow.active_run() is not None,
-            experiment_id=experiment(plan.recipe.training.experiment, place),
-            run_name=f"backtest {to_date(plan.end)}",
-            tags=_tags(backtest, source),
-            description=backtest.in_short(),
-        ) as run,
-    ):
-        mlflow.log_params(_parameters(backtest, plan.recipe.training))
-        _log_numbers(backtest, run.info.run_id)
-        log_input(source, context="backtest")
+    training = plan.recipe.training
+    name = f"backtest {to_date(plan.end)}, {len(plan.origins)} cut-offs"
+    with quiet(), started("backtest", name, training, place) as run:
+        mlflow.set_tags(_tags(backtest, source))
+        mlflow.log_params(_parameters(backtest, training))
+        judged = judged_on(source, plan.spec, plan.cutoffs, len(backtest.forecasts))
+        mlflow.log_input(learnt_from(source, plan.end), context="training")
+        mlflow.log_input(judged, context="judging")
+        mlflow.log_metrics(backtest.headline(), dataset=judged)
+        log_by_cutoff(run, backtest.card.by_cutoff)
         mlflow.log_artifacts(str(report))
         mlflow.log_text(settings, "config.json")
+        say(backtest.in_short())
     return run.info.run_id, place
 
 
 def _tags(backtest: Backtest, source: Source) -> dict[str, str]:
     plan = backtest.plan
     return {
-        "kind": "backtest",
         "as_of": str(to_date(plan.end)),
         "data_digest": source.digest,
         "spec_hash": plan.spec.hash,
@@ -75,6 +70,7 @@ def _parameters(backtest: Backtest, config: TrainingConfig) -> dict[str, object]
         **single,
         **{f"booster.{name}": value for name, value in config.booster.model_dump().items()},
         **{f"stages.{name}": value for name, value in plan.spec.constants.model_dump().items()},
+        **{f"profit.{name}": value for name, value in config.profit.model_dump().items()},
         "leave_out": " ".join(config.leave_out),
         "week_starts": plan.spec.week_starts,
         "features.windows": " ".join(map(str, plan.recipe.features.windows)),
@@ -83,14 +79,3 @@ def _parameters(backtest: Backtest, config: TrainingConfig) -> dict[str, object]
         "cutoffs.last": str(to_date(plan.cutoffs[-1])),
         "rows": len(backtest.forecasts),
     }
-
-
-def _log_numbers(backtest: Backtest, run_id: str) -> None:
-    mlflow.log_metrics(backtest.headline())
-    steps = [
-        Metric(name, value, timestamp=max(cutoff, 0) * _DAY_MS, step=step)
-        for step, (cutoff, named) in enumerate(backtest.course(), 1)
-        for name, value in named.items()
-    ]
-    for start in range(0, len(steps), 1000):
-        mlflow.MlflowClient().log_batch(run_id, metrics=steps[start : start + 1000])

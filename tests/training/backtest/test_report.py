@@ -72,24 +72,13 @@ def test_who_knows_more_is_better_everywhere(oracle: Backtest) -> None:
     assert all("better at 3 of 3 cut-offs" in line for line in oracle.lines() if "best of the ladder" in line)
 
 
-def test_the_course_is_what_each_cutoff_gives_alone(found: Backtest, forecasts: list[Forecasts]) -> None:
-    course = found.course()
-    assert [cutoff for cutoff, _ in course] == found.plan.cutoffs
-    for (_, named), one in zip(course, forecasts, strict=True):
-        assert named["cutoff/order_log_loss"] == pytest.approx(metrics.log_loss(one.ordered, one.said["order"][MODEL]))
-        assert named["cutoff/next_stage_log_loss"] == pytest.approx(
-            metrics.stage_log_loss(one.next_stage, one.said["next stage"][MODEL])
-        )
-    errors = [named["cutoff/order_calibration_error"] for _, named in course]
-    assert found.headline()["cutoffs/order_calibration_error"] == pytest.approx(np.mean(errors))
-
-
-def test_the_headline_has_the_names_of_training_and_is_finite(found: Backtest) -> None:
+def test_the_headline_has_the_names_of_training_and_is_finite(found: Backtest, forecasts: list[Forecasts]) -> None:
     headline = found.headline()
     assert {"judge/order_log_loss", "judge/regression_auroc", "judge/spend_gini"} <= set(headline)
-    assert headline["ladder/order_log_loss"] == pytest.approx(
-        found.summary.set_index("target").loc["order", "difference"]
-    )
+    row = found.summary.set_index("target").loc["order"]
+    assert headline["gain/order_log_loss_percent"] == pytest.approx(-100 * row["difference"] / row["ladder"])
+    errors = [metrics.calibration_error(one.ordered, one.said["order"][MODEL]) for one in forecasts]
+    assert headline["backtest/order_calibration_error"] == pytest.approx(np.mean(errors))
     assert np.isfinite(list(headline.values())).all()
     assert len(headline) <= 40
 
@@ -115,7 +104,7 @@ def test_the_report_shows_every_rung_every_group_and_one_time_buyers(found: Back
 def test_the_best_of_a_group_is_its_own(found: Backtest) -> None:
     once = found.forecasts.only(found.forecasts.order_days == 1)
     losses = {name: metrics.log_loss(once.ordered, p) for name, p in once.said["order"].items()}
-    row = found.by_group.set_index(["target", "group"]).loc[("order", "one-time buyers")]
+    row = found.by_standing.set_index(["target", "group"]).loc[("order", "one-time buyers")]
     assert row["snapshots"] == len(once)
     assert row["log loss"] == pytest.approx(losses.pop(MODEL))
     assert (row["best of the ladder"], row["its log loss"]) == (
@@ -144,7 +133,7 @@ def test_the_folder_holds_report_tables_and_pictures(found: Backtest, tmp_path: 
     assert report.read_text() == found.to_markdown()
     made = {path.relative_to(tmp_path / "new").as_posix() for path in (tmp_path / "new").rglob("*.*")}
     assert {f"tables/{name}.csv" for name in found.tables()} <= made
-    assert {"plots/by_cutoff.png", "plots/differences.png", "plots/reliability.png", "plots/gain.png"} <= made
+    assert {"plots/by_cutoff.png", "plots/ladder.png", "plots/reliability.png", "plots/gain.png"} <= made
     assert list(pd.read_csv(tmp_path / "new/tables/by_cutoff.csv")["cutoff"].unique()) == [
         str(to_date(cutoff)) for cutoff in found.plan.cutoffs
     ]
