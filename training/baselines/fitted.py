@@ -16,6 +16,9 @@ from training.baselines.btyd import btyd_columns
 from training.baselines.shares import Outcome
 from training.table import Table
 
+NEWEST = 5
+"""Cut-offs that `logistic_rfm_btyd` is fitted on."""
+
 
 def recency_only(past: Table, later: Table, outcome: Outcome) -> Floats:
     """Logistic regression on a spline of log recency."""
@@ -29,11 +32,12 @@ def logistic_rfm(past: Table, later: Table, outcome: Outcome) -> Floats:
 
 
 def logistic_rfm_btyd(past: Table, later: Table, outcome: Outcome, period_days: int) -> Floats:
-    """The same with the log odds to order of BG/NBD, MBG/NBD and Pareto/NBD beside; fitted a period apart.
+    """The same with the log odds to order of BG/NBD, MBG/NBD and Pareto/NBD beside.
 
-    These models are fitted at each cut-off, and label windows that overlap would add little.
+    Fitted on the newest `NEWEST` cut-offs a period apart: these models are fitted anew at each, label
+    windows that overlap would add little, and older cut-offs tell of another level of the shop.
     """
-    apart = _apart(np.unique(past.snapshots.cutoff), period_days)
+    apart = _apart(np.unique(past.snapshots.cutoff), period_days)[:NEWEST]
     said = btyd_columns(past, period_days, apart)
     rows = said.index.to_numpy()
     known = np.hstack([_rfm(past.facts.iloc[rows]), _logits(said)])
@@ -60,7 +64,7 @@ def _logistic(scaled: Any, known: Floats, happened: Booleans, unknown: Floats) -
 
 
 def _apart(cutoffs: Ints, days: int) -> list[int]:
-    """The newest cut-off, and of those before it each that is so many days before the last one taken."""
+    """The newest cut-off, and backwards each that is at least so many days before the last one taken."""
     taken = [int(cutoffs[-1])]
     for cutoff in cutoffs[::-1]:
         if taken[-1] - cutoff >= days:

@@ -82,11 +82,12 @@ class _BetaGeometric(BuyTillYouDie):
         the same with Gauss's 2F1, which is not defined at a = 1 and fails for large x.
         """
         x, which = np.unique(h.frequency, return_inverse=True)
-        node, weight = beta_nodes(self.a, self.b + self._coins(x))
-        reach = weeks / (self.alpha + h.age)
+        power, reach = self.r + h.frequency, weeks / (self.alpha + h.age)
+        bend = 1 / max(float((power * reach).max(initial=0.0)), 1.0)
+        node, weight = beta_nodes(self.a, self.b + self._coins(x), bend)
         orders = np.zeros(len(h))
-        for p, w in zip(node.T, weight.T, strict=True):
-            orders += w[which] * -np.expm1(-(self.r + h.frequency) * np.log1p(p[which] * reach)) / p[which]
+        for p, w in zip(node.T, (weight / node).T, strict=True):
+            orders -= w[which] * np.expm1(-power * np.log1p(p[which] * reach))
         return orders
 
 

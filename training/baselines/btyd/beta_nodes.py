@@ -1,41 +1,36 @@
-"""Gauss's quadrature for a beta distribution."""
+"""Quadrature for a beta distribution, of functions that may change quickly near 0."""
 
 import numpy as np
+from scipy.special import betainc, betaincc, betainccinv, betaincinv, betaln, expit, logit
 
 from features.fixed import Floats
 
-_NODES = 24
-_SMALLEST = 1e-12
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_TAIL = 1e-9
+_LEAST_RELATIVE = 1e-7
 
 
-def beta_nodes(a: float, b: Floats) -> tuple[Floats, Floats]:
-    """Nodes and weights that integrate over Beta(a, b) any polynomial of degree 47 exactly.
+def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Nodes and weights to integrate over Beta(a, b) what is flat below `scale` and smooth in log p above.
 
-    Golub and Welsch (1969): nodes are the eigenvalues of the matrix of the recurrence of the
-    polynomials that are orthogonal under the distribution (Jacobi's, moved to [0, 1]), and a
-    weight is the square of the first component of the eigenvector.
+    The density is log-concave in v = log(p / (1 - p)) and is summed there with 64 nodes of Gauss and
+    Legendre; one more node at either end stands for all beyond it. Gauss's own nodes for the beta
+    distribution would need many more where the function bends far below its mean.
 
     Args:
         a: first parameter.
         b: second parameters, shape (m,).
+        scale: below a small part of it a function of p counts as constant.
 
     Returns:
-        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 24).
+        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 66).
     """
-    k, both = np.arange(1, _NODES, dtype=np.float64), (a + b)[:, None]
-    middle = np.empty((len(b), _NODES))
-    middle[:, 0] = a / (a + b)
-    twice = 2 * k + both
-    middle[:, 1:] = (2 * k * (k + both - 1) + a * (both - 2)) / (twice * (twice - 2))
-    square = k * (k + a - 1) * (k + b[:, None] - 1) * _ratio(k, both) / ((twice - 1) * (twice - 2) ** 2)
-    matrix = np.zeros((len(b), _NODES, _NODES))
-    place = np.arange(_NODES)
-    matrix[:, place, place] = middle
-    matrix[:, place[1:], place[:-1]] = np.sqrt(square)
-    node, vector = np.linalg.eigh(matrix)
-    return np.clip(node, _SMALLEST, 1.0), vector[:, 0, :] ** 2
-
-
-def _ratio(k: Floats, both: Floats) -> Floats:
-    """(k + a + b - 2) / (2k + a + b - 3), which is 1 at k = 1, also where both are 0 there."""
-    return np.asarray(np.where(k == 1, 1.0, (k + both - 2) / np.where(k == 1, 1.0, 2 * k + both - 3)))
+    low = np.clip(betaincinv(a, b, _TAIL), min(_LEAST_RELATIVE * scale, 0.5), 0.5)
+    high = np.clip(betainccinv(a, b, _TAIL), low, 1 - _TAIL)
+    begin, end = logit(low)[:, None], logit(high)[:, None]
+    v = (begin + end) / 2 + (end - begin) / 2 * _NODES
+    node = np.hstack([low[:, None], expit(v), high[:, None]])
+    log_density = -a * np.logaddexp(0, -v) - b[:, None] * np.logaddexp(0, v) - betaln(a, b)[:, None]
+    between = _WEIGHTS * (end - begin) / 2 * np.exp(log_density)
+    weight = np.hstack([betainc(a, b, low)[:, None], between, betaincc(a, b, high)[:, None]])
+    return node, weight / weight.sum(axis=1, keepdims=True)

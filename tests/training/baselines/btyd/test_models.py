@@ -96,7 +96,7 @@ def test_expected_orders_of_bgnbd_are_those_of_equation_10() -> None:
         above = (a + b + x - 1) / (a - 1) * (1 - power * hyp2f1(r + x, b + x, a + b + x - 1, z))
         dead = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * (moved / (alpha + t_x)) ** (r + x), 0)
         got = BgNbd(r, alpha, a, b).expected_orders(Histories.of(x, t_x, t), horizon)
-        np.testing.assert_allclose(got, above / (1 + dead), rtol=1e-9 if horizon < 100 else 1e-7)
+        np.testing.assert_allclose(got, above / (1 + dead), rtol=1e-8)
 
 
 @laws
