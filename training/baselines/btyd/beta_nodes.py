@@ -23,7 +23,7 @@ def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
         scale: below a small part of it a function of p counts as constant.
 
     Returns:
-        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 66).
+        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 66); means are good to six digits.
     """
     low = np.clip(betaincinv(a, b, _TAIL), min(_LEAST_RELATIVE * scale, 0.5), 0.5)
     high = np.clip(betainccinv(a, b, _TAIL), low, 1 - _TAIL)
