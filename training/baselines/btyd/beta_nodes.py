@@ -5,7 +5,7 @@ from scipy.special import betainc, betaincc, betainccinv, betaincinv, betaln, ex
 
 from features.fixed import Floats
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
 _TAIL = 1e-9
 _LEAST_RELATIVE = 1e-7
 
@@ -13,7 +13,7 @@ _LEAST_RELATIVE = 1e-7
 def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
     """Nodes and weights to integrate over Beta(a, b) what is flat below `scale` and smooth in log p above.
 
-    The density is log-concave in v = log(p / (1 - p)) and is summed there with 64 nodes of Gauss and
+    The density is log-concave in v = log(p / (1 - p)) and is summed there with 80 nodes of Gauss and
     Legendre; one more node at either end stands for all beyond it. Gauss's own nodes for the beta
     distribution would need many more where the function bends far below its mean.
 
@@ -23,7 +23,7 @@ def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
         scale: below a small part of it a function of p counts as constant.
 
     Returns:
-        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 66); means are good to six digits.
+        Nodes in (0, 1) and weights that add up to 1, both of shape (m, 82); means are good to six digits.
     """
     low = np.clip(betaincinv(a, b, _TAIL), min(_LEAST_RELATIVE * scale, 0.5), 0.5)
     high = np.clip(betainccinv(a, b, _TAIL), low, 1 - _TAIL)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import approx_fprime
@@ -49,6 +49,7 @@ def test_likelihood_and_expectation_agree_with_integration(n: float, z: float) -
     assert model.expected_value(n, z) == pytest.approx(expected / likelihood, rel=1e-7)
 
 
+@settings(max_examples=30)
 @given(st.floats(-4, 4), st.floats(-4, 4), st.floats(-4, 4), st.integers(1, 100), st.floats(-3, 3))
 def test_slopes_are_the_derivatives(p: float, q: float, gamma_: float, orders: int, value: float) -> None:
     at, n, z = np.exp([p, q, gamma_]), np.array([float(orders)]), np.exp([value])

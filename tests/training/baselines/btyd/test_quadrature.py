@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import hyp2f1
@@ -51,6 +51,7 @@ def test_the_decay_integral_is_the_difference_of_hypergeometric_functions() -> N
     assert np.exp(got.log[0]) == pytest.approx(want, rel=1e-9)
 
 
+@settings(max_examples=40)
 @given(positive, positive, st.tuples(st.floats(0.01, 500), st.floats(0.01, 500)), st.floats(0, 100), st.floats(0, 100))
 def test_decay_adds_up_over_time(
     alpha: float, beta_: float, powers: tuple[float, float], one: float, two: float
@@ -70,7 +71,7 @@ def test_moments_of_beta(a: float, b: float) -> None:
     assert weight.sum() == pytest.approx(1, abs=1e-12)
     assert ((node > 0) & (node < 1)).all()
     for power in (1, 2, 5):
-        want = beta.moment(power, a, b)
+        want = np.prod([(a + i) / (a + b + i) for i in range(power)])
         assert (weight @ node.T**power).item() == pytest.approx(want, rel=3e-6, abs=2e-7)
 
 

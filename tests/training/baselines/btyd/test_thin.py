@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.baselines.btyd import Histories
@@ -18,6 +18,7 @@ def columns(rows: list[tuple[int, int, int]]) -> tuple[list[np.ndarray], np.ndar
     return [one, two], weight
 
 
+@settings(max_examples=30)
 @given(rows)
 def test_equal_rows_become_one_with_their_weights_together(rows: list[tuple[int, int, int]]) -> None:
     (one, two), weight = thin(*columns(rows), rows=100)
@@ -27,6 +28,7 @@ def test_equal_rows_become_one_with_their_weights_together(rows: list[tuple[int,
     np.testing.assert_array_equal(np.column_stack([one, two, weight]), want)
 
 
+@settings(max_examples=30)
 @given(rows, st.integers(1, 8), st.randoms())
 def test_a_sample_has_the_weight_of_all_and_owes_nothing_to_order(
     rows: list[tuple[int, int, int]], most: int, chance: object
