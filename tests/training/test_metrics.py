@@ -34,6 +34,7 @@ def test_binary_metrics_agree_with_sklearn(rows: tuple[Floats, Floats]) -> None:
     assert metrics.log_loss(y, inside) == pytest.approx(sklearn.metrics.log_loss(y, inside))
     assert metrics.brier(y, p) == pytest.approx(sklearn.metrics.brier_score_loss(y, p))
     assert metrics.auroc(y, p) == pytest.approx(sklearn.metrics.roc_auc_score(y, p))
+    assert metrics.average_precision(y, p) == pytest.approx(sklearn.metrics.average_precision_score(y, p))
 
 
 def test_a_certain_error_costs_much_but_not_infinity() -> None:
@@ -120,6 +121,19 @@ def test_lift_by_hand_with_ties_at_the_border() -> None:
 
 
 @laws
+@given(forecasts.filter(lambda rows: rows[0].any()), st.floats(0.01, 1))
+def test_gain_is_lift_times_the_share_taken(rows: tuple[Floats, Floats], share: float) -> None:
+    taken = max(1, round(share * len(rows[0]))) / len(rows[0])
+    assert metrics.gain_at(*rows, share) == pytest.approx(metrics.lift_at(*rows, share) * taken)
+    assert 0 <= metrics.gain_at(*rows, share) <= metrics.gain_at(*rows, 1) == 1
+
+
+def test_what_never_happens_is_not_gained() -> None:
+    assert np.isnan(metrics.gain_at([0, 0], [1, 2]))
+    assert np.isnan(metrics.average_precision([0, 0], [1, 2]))
+
+
+@laws
 @given(outcomes.filter(np.any), st.floats(0.01, 1))
 def test_a_constant_score_lifts_nothing(y: Floats, share: float) -> None:
     assert metrics.lift_at(y, np.zeros(len(y)), share) == pytest.approx(1)
@@ -186,18 +200,111 @@ def test_constant_spend_cannot_be_ranked() -> None:
     assert np.isnan(metrics.spearman([1, 2], [3, 3]))
 
 
+stages_and_shares = st.lists(
+    st.tuples(st.integers(0, 3), st.lists(st.integers(1, 20), min_size=4, max_size=4)), min_size=1
+).map(lambda rows: (np.array([s for s, _ in rows]), np.array([np.array(w) / sum(w) for _, w in rows])))
+
+
+@laws
+@given(stages_and_shares)
+def test_the_ranked_loss_is_a_sum_of_binary_losses_at_the_borders(rows: tuple[Floats, Floats]) -> None:
+    stage, p = rows
+    line = [3, 0, 1, 2]  # regression, examination, formative, stable
+    place = np.array([line.index(s) for s in stage])
+    borders = [metrics.log_losses(place <= k, np.clip(p[:, line[: k + 1]].sum(axis=1), 0, 1)) for k in range(3)]
+    assert metrics.ranked_stage_log_losses(stage, p) == pytest.approx(np.sum(borders, axis=0), abs=1e-9)
+
+
+def test_a_near_miss_costs_less_than_a_far_one() -> None:
+    near, far = [0.04, 0.9, 0.03, 0.03], [0.04, 0.03, 0.03, 0.9]  # stable came: formative said, regression said
+    assert metrics.stage_log_loss([2], [near]) == pytest.approx(metrics.stage_log_loss([2], [far]))
+    assert metrics.ranked_stage_log_loss([2], [near]) < metrics.ranked_stage_log_loss([2], [far]) / 2
+
+
+def test_the_ranked_loss_is_least_for_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    p = np.tile(rng.dirichlet(np.ones(4)), (50_000, 1))
+    stage = rng.choice(4, len(p), p=p[0])
+    for other in rng.dirichlet(20 * p[0], 5):
+        assert metrics.ranked_stage_log_loss(stage, p) < metrics.ranked_stage_log_loss(
+            stage, np.tile(other, (50_000, 1))
+        )
+
+
+def test_small_tails_are_not_rounded_away() -> None:
+    p = [[1e-13, 1e-13, 1e-13, 1 - 3e-13]]
+    assert metrics.ranked_stage_log_loss([0], p) == pytest.approx(-np.log(3e-13) + 2e-13, rel=1e-6)
+
+
+def test_deciles_of_spend_by_hand() -> None:
+    predicted = np.arange(1.0, 41)
+    spend = predicted * np.where(predicted <= 20, 1.5, 0.5)
+    curve = metrics.deciles(spend, predicted)
+    assert curve.predicted == pytest.approx(np.arange(1, 41).reshape(10, 4).mean(axis=1))
+    assert metrics.decile_mape(spend, predicted) == pytest.approx((5 * (1 - 1 / 1.5) + 5 * 1) / 10)
+    assert metrics.decile_error(spend, predicted) == pytest.approx((0.5 * predicted).sum() / spend.sum())
+
+
+@laws
+@given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)), min_size=1, max_size=60))
+def test_deciles_hold_every_row_once_and_forgive_the_truth(rows: list[tuple[int, int]]) -> None:
+    spend, predicted = np.array(rows, dtype=float).T
+    curve = metrics.deciles(spend, predicted)
+    assert len(curve.count) <= 10
+    assert curve.count.sum() == len(rows)
+    assert curve.observed @ curve.count == pytest.approx(spend.sum())
+    assert (np.diff(curve.predicted) > 0).all()
+    assert metrics.decile_mape(spend, spend) == metrics.decile_error(spend, spend) == 0
+
+
+def test_a_decile_that_brought_nothing_has_no_relative_error() -> None:
+    assert np.isnan(metrics.decile_mape([0, 3], [1, 2]))
+    assert metrics.decile_error([0, 3], [1, 2]) == pytest.approx(2 / 3)
+    assert np.isnan(metrics.decile_error([-1, 1], [1, 2]))
+
+
+money = st.lists(st.tuples(st.integers(-3, 20), st.integers(0, 9)), min_size=2, max_size=30).map(
+    lambda rows: np.array(rows, dtype=float).T
+)
+
+
+@settings(laws, max_examples=30)
+@given(money.filter(lambda rows: np.ptp(rows[0]) > 0 and rows[0].sum() > 0), st.integers(0, 29))
+def test_pseudo_values_say_how_bias_and_gini_move_with_the_weight_of_a_row(rows: Floats, place: int) -> None:
+    spend, predicted = rows
+    ordered, row, many = metrics.Ordered.of(spend, predicted), place % len(spend), 300
+    again = [np.append(np.repeat(column, many), column[row]) for column in (spend, predicted)]
+    for values, moved in (
+        (ordered.bias_values, metrics.total_bias(*again)),
+        (ordered.gini_values, metrics.normalised_gini(*again)),
+    ):
+        assert (values.sum() * many + values[row]) / len(again[0]) == pytest.approx(
+            moved, abs=1e-4 * np.ptp(values) + 1e-9
+        )
+    assert ordered.gini_values.mean() == pytest.approx(ordered.gini)
+
+
 Metric = Callable[..., Any]
 BINARY: list[Metric] = [
     metrics.log_losses,
     metrics.log_loss,
     metrics.brier,
     metrics.auroc,
+    metrics.average_precision,
     metrics.reliability_curve,
     metrics.calibration_error,
     metrics.lift_at,
+    metrics.gain_at,
 ]
 CODED: list[Metric] = [metrics.macro_f1]
-SPEND: list[Metric] = [metrics.total_bias, metrics.normalised_gini, metrics.spearman]
+SPEND: list[Metric] = [
+    metrics.total_bias,
+    metrics.normalised_gini,
+    metrics.spearman,
+    metrics.deciles,
+    metrics.decile_mape,
+    metrics.decile_error,
+]
 
 
 @pytest.mark.parametrize("metric", [*BINARY, *CODED, *SPEND])
@@ -240,3 +347,5 @@ def test_a_share_that_is_none_is_refused(share: float) -> None:
 def test_no_bins_are_refused() -> None:
     with pytest.raises(StagecastError, match="bins"):
         metrics.calibration_error([0, 1], [0, 1], bins=0)
+    with pytest.raises(StagecastError, match="bins"):
+        metrics.deciles([0, 1], [0, 1], bins=0)

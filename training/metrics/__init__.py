@@ -6,6 +6,7 @@ infinity, or leave their range: such a forecast must not be averaged away.
 """
 
 from training.metrics.binary import (
+    CLIP,
     Reliability,
     auroc,
     average_precision,
@@ -40,6 +41,7 @@ from training.metrics.stages import (
 )
 
 __all__ = [
+    "CLIP",
     "Ordered",
     "Reliability",
     "auroc",
