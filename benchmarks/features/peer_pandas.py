@@ -20,13 +20,12 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[pd.DataFrame]:
     lines, names = read_lines(orders)
     items, days = _items(lines), customer_days(lines)
     del lines
-    order_days = _order_days(days)
-    days["gap_squared"] = (order_days["gap"] ** 2).reindex(days.index).fillna(0)
+    order_days = with_gaps(days)
     for cutoff in cutoffs:
         t = (cutoff - date(1970, 1, 1)).days
-        table = _snapshot(order_days, days, items, t)
+        table = snapshot(order_days, days, _products(items, t), t)
         keys = pd.DataFrame({"customer_id": names[table.index], "cutoff": cutoff}, index=table.index)
-        yield pd.concat([keys, table[list(FEATURES)]], axis=1)
+        yield pd.concat([keys, table], axis=1)
 
 
 def read_lines(orders: Path) -> tuple[pd.DataFrame, pd.Index]:
@@ -56,7 +55,11 @@ def customer_days(lines: pd.DataFrame) -> pd.DataFrame:
             "returned": -lines["amount"].where(returned, 0),
         }
     )
-    days = measures.groupby(["customer", "day"]).sum().reset_index()
+    return with_order_days(measures.groupby(["customer", "day"]).sum().reset_index())
+
+
+def with_order_days(days: pd.DataFrame) -> pd.DataFrame:
+    """Which customer-days count as order-days, and what was bought on those."""
     rest = (days["gross"] - days["returned"]).abs() > 1e-6 * (days["lines"] + days["return_lines"])
     ordered = (days["lines"] > 0) & ((days["return_lines"] == 0) | (days["gross"] <= 0) | rest)
     order_days = ordered.astype(float)
@@ -81,20 +84,23 @@ def _next(day: pd.Series, same: pd.Series) -> pd.Series:
     return day.shift(-1).where(same, np.inf)
 
 
-def _order_days(days: pd.DataFrame) -> pd.DataFrame:
+def with_gaps(days: pd.DataFrame) -> pd.DataFrame:
+    """The order-days alone, each with the gap before it and the day of the next; `days` get the gap squared."""
     bought = days.loc[days["order_days"] > 0, ["customer", "day", "lines", "gross"]]
     same = bought["customer"] == bought["customer"].shift()
     gap = bought["day"].diff().where(same)
+    days["gap_squared"] = (gap**2).reindex(days.index).fillna(0)
     return bought.assign(gap=gap, next_day=_next(bought["day"], same.shift(-1, fill_value=False)))
 
 
-def _snapshot(order_days: pd.DataFrame, days: pd.DataFrame, items: pd.DataFrame, t: int) -> pd.DataFrame:
+def snapshot(order_days: pd.DataFrame, days: pd.DataFrame, products: pd.DataFrame, t: int) -> pd.DataFrame:
+    """The features of the customers known at day number t, by customer; `products` are distinct ones by window."""
     last = _standing_at(order_days, t).set_index("customer")
     first = order_days[order_days["gap"].isna()].set_index("customer").reindex(last.index)
     days = days[days["day"] < t]
     windows = {n: _window(days, t, n).reindex(last.index) for n in WINDOWS}
     before = {n: _before(days, t, n).reindex(last.index, fill_value=0) for n in WINDOWS}
-    found = _products(items, t).reindex(last.index, fill_value=0)
+    found = products.reindex(last.index, fill_value=0)
     table: dict[str, pd.Series] = {}
     ever = _ever(days).reindex(last.index)
     tenure = t - first["day"].astype(float)
@@ -104,7 +110,7 @@ def _snapshot(order_days: pd.DataFrame, days: pd.DataFrame, items: pd.DataFrame,
         table |= _changes(n, window, before[n], (ever["order_days"], tenure))
     table |= _within("ever", ever, found)
     table |= _gaps(ever, last, first) | _ages(t, last, tenure) | _firsts(ever, last, first) | _shares(ever, windows[26])
-    return pd.DataFrame(table)
+    return pd.DataFrame(table)[list(FEATURES)]
 
 
 def _standing_at(rows: pd.DataFrame, t: int) -> pd.DataFrame:
