@@ -139,7 +139,7 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
         return {Path(file.path).name for file in store.client.list_artifacts(store.run.info.run_id, folder)}
 
     validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
-    plots = {"ladder.png", "reliability.png", "stage_flow.png", "lift.png", "importance.png"}
+    plots = {"ladder.png", "reliability.png", "stage_flow.png", "lift.png", "profit.png", "importance.png"}
     assert names("plots") == plots | validity[0]
     tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves"}
     assert names("tables") == {f"{name}.csv" for name in tables} | validity[1]
