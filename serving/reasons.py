@@ -1,77 +1,74 @@
 """Why a customer's risk is what it is, in the customer's own terms.
 
-Each concept is a group of features. Its weight is what the log odds of
-regression lose when the group is set to what is typical of customers who are
-not in regression, all else kept; the strongest few become sentences.
+Each concept weighs on the log odds of regression, against a typical customer
+who is not in regression (`features.model.explain.risk_weights`); the strongest
+few become sentences.
 """
 
-from collections.abc import Hashable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.fixed import Floats
-from features.model.calibration import SMALLEST
+from features.model.concepts import concepts
+from features.model.explain import risk_weights
 from features.model.forecast import Model
-from features.stages.moves import STAGES
-from serving.concepts import CONCEPTS, Sentence
+from serving.sentences import Places, Sentence, sentences
 
-Row = Mapping[Hashable, Any]
-"""The numbers of one customer, by feature; a stage by its name."""
+ROWS = 1 << 16
+"""Rows of a batch: the sentences of so many fit into some megabytes."""
 
-
-def weights(model: Model, features: pd.DataFrame, threads: int = 0) -> dict[str, Floats]:
-    """Weight of each concept on each customer's log odds of regression, shape (n,).
-
-    Positive raises the risk above what it would be with typical values. Every
-    feature of the model's contract belongs to one concept at most.
-    """
-    base = _log_odds(model.p_regression(features, threads))
-    found = {}
-    for name, concept in CONCEPTS.items():
-        if columns := concept.columns(model.contract.features):
-            typical = {column: model.typical.get(column, np.nan) for column in columns}
-            found[name] = base - _log_odds(model.p_regression(features.assign(**typical), threads))
-    return found
+WORTH_SAYING = 0.02
+"""Smallest weight that is told: it moves a probability by half a point at most."""
 
 
 def reasons(model: Model, features: pd.DataFrame, most: int, threads: int = 0) -> list[str]:
     """The strongest reasons of each row, joined by "; ", strongest first.
 
-    A reason whose numbers are not known for the customer is left out.
+    A reason whose numbers are not known for the customer is left out, and so
+    is one that hardly moves the risk.
+
+    Raises:
+        ModelError: the features are not those of the model's contract.
     """
     if features.empty or most == 0:
         return [""] * len(features)
-    said = {name: concept.sentence(model.contract.features) for name, concept in CONCEPTS.items()}
-    found = {name: weight for name, weight in weights(model, features, threads).items() if said[name]}
-    if not found:
-        return [""] * len(features)
-    sentences = [sentence for name in found if (sentence := said[name])]
-    table = np.column_stack(list(found.values()))
-    strongest = np.argsort(-np.abs(table), axis=1, kind="stable")
-    rows = _known(features, sentences).to_dict("records")
-    return [_told(row, sentences, table[k], strongest[k], most) for k, row in enumerate(rows)]
+    weights = risk_weights(model, features, threads).to_numpy()
+    said = [sentences(concept, model.contract.features) for concept in concepts(model.contract)]
+    parts = (slice(begin, begin + ROWS) for begin in range(0, len(features), ROWS))
+    return [told for part in parts for told in _Told(features.iloc[part], weights[part], said).reasons(most)]
 
 
-def _known(features: pd.DataFrame, sentences: list[Sentence]) -> pd.DataFrame:
-    """The numbers that sentences are made from; a stage by its name."""
-    needed = features[sorted({column for sentence in sentences for column in sentence.needs})]
-    if "stage_code" not in needed:
-        return needed
-    return needed.assign(stage_code=np.asarray(STAGES, dtype=object)[needed["stage_code"].astype(int)])
+@dataclass(frozen=True)
+class _Told:
+    """Some rows, their weights, and what can be said of each concept, best first."""
 
+    features: pd.DataFrame
+    weights: Floats
+    said: list[list[Sentence]]
 
-def _told(row: Row, sentences: list[Sentence], weight: Floats, strongest: np.ndarray, most: int) -> str:
-    told: list[str] = []
-    for k in strongest:
-        if len(told) == most or weight[k] == 0:
-            break
-        if words := sentences[k].of(row):
-            told.append(words if weight[k] > 0 else f"in its favour: {words}")
-    return "; ".join(told)
+    def reasons(self, most: int) -> list[str]:
+        choice = np.column_stack([self._first_known(several) for several in self.said])
+        size = np.where(choice < 0, 0.0, np.abs(self.weights))
+        strongest = np.argsort(-size, axis=1, kind="stable")[:, :most]
+        strongest[np.take_along_axis(size, strongest, axis=1) < WORTH_SAYING] = -1
+        told = np.full(strongest.shape, "", dtype=object)
+        for concept, several in enumerate(self.said):
+            for place, sentence in enumerate(several):
+                here = (strongest == concept) & (choice[:, concept] == place)[:, None]
+                told[here] = self._signed(sentence, concept, np.nonzero(here)[0])
+        return ["; ".join(filter(None, row)) for row in told.tolist()]
 
+    def _first_known(self, several: list[Sentence]) -> npt.NDArray[np.int8]:
+        """Which of several sentences is said of each row; -1 for none."""
+        none = np.full(len(self.features), -1, dtype=np.int8)
+        places = reversed(list(enumerate(several)))
+        return reduce(lambda chosen, one: np.where(one[1].known(self.features), one[0], chosen), places, none)
 
-def _log_odds(p: Floats) -> Floats:
-    clipped = np.clip(p, SMALLEST, 1 - SMALLEST)
-    return np.log(clipped) - np.log1p(-clipped)
+    def _signed(self, sentence: Sentence, concept: int, rows: Places) -> list[str]:
+        raises = self.weights[rows, concept] > 0
+        words = zip(sentence.of(self.features, rows), raises.tolist(), strict=True)
+        return [one if up else f"in its favour: {one}" for one, up in words]

@@ -1,0 +1,202 @@
+"""The trees of a LightGBM text as arrays, cut into small ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from features.errors import ModelError
+from features.fixed import Floats, Ints
+
+SMALL = 9
+"""Decisions of a small tree: so few that most rows decide as one before them did."""
+
+_LEAST = 1e-30
+_CATEGORY, _NAN_LEFT, _MISSING = 1, 2, 12
+_NAN, _ZERO = 8, 4
+
+
+class Forest(NamedTuple):
+    """Binary trees whose sum is the raw score; one row of an array is one decision, each after those above it.
+
+    An edge is 2k (left) or 2k + 1 (right) of decision k; decisions of a tree
+    are counted from its first, and -1 stands for none.
+
+    Attributes:
+        first: where each tree begins, and where the last ends, shape (trees + 1,).
+        feature: feature that decides.
+        threshold: left are values up to it.
+        nan_left: whether a missing value goes left.
+        parent: edge that leads here.
+        earlier: nearest edge above whose decision is about the same feature.
+        child: decision at the end of each edge, shape (n, 2); -1 for a leaf.
+        value: value of the leaf there, shape (n, 2); 0 where there is none.
+        share: part of the training rows that took the edge, times the same of
+            each edge above about the same feature, shape (n, 2).
+    """
+
+    first: Ints
+    feature: Ints
+    threshold: Floats
+    nan_left: npt.NDArray[np.bool_]
+    parent: Ints
+    earlier: Ints
+    child: Ints
+    value: Floats
+    share: Floats
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """One tree as LightGBM writes it: a child below 0 is the leaf of its complement."""
+
+    feature: Ints
+    threshold: Floats
+    nan_left: npt.NDArray[np.bool_]
+    child: Ints
+    leaf_value: Floats
+    parent: Ints
+    earlier: Ints
+    share: Floats
+
+    def above(self, decision: int) -> set[int]:
+        """A decision and all above it."""
+        found = {decision}
+        while (edge := int(self.parent[decision])) >= 0:
+            decision = edge // 2
+            found.add(decision)
+        return found
+
+    def leaves(self) -> Iterator[int]:
+        """Edges that lead to a leaf, from left to right."""
+        waiting = [1, 0]
+        while waiting:
+            edge = waiting.pop()
+            below = int(self.child[edge // 2, edge % 2])
+            if below < 0:
+                yield edge
+            else:
+                waiting += [2 * below + 1, 2 * below]
+
+
+def read_forest(text: str) -> tuple[Forest, float]:
+    """The trees of a booster, and its mean raw score over the rows it was fitted on.
+
+    A tree is the sum of itself with some leaves set to 0 and itself with the
+    others set to 0; what then leads to zeros alone is cut off. So every tree is
+    at most `SMALL` decisions large, or a single path.
+
+    Args:
+        text: LightGBM's own, of a model with one output.
+
+    Raises:
+        ModelError: the booster has several outputs, categories, linear leaves,
+            averages its trees or takes zero as missing.
+    """
+    head, *blocks = text.split("\nTree=")
+    if "num_tree_per_iteration=1" not in head.splitlines() or "average_output" in head.splitlines():
+        raise _refused("several outputs, or an average of trees")
+    small: list[Forest] = []
+    base = 0.0
+    for block in blocks:
+        lines = block.partition("\n\n")[0].splitlines()[1:]
+        found = dict(line.split("=", 1) for line in lines)
+        values, counts = _numbers(found, "leaf_value"), _numbers(found, "leaf_count")
+        base += float(values[0] if len(values) == 1 else values @ counts / counts.sum())
+        if len(values) > 1:
+            tree = _tree(found)
+            small += [_pruned(tree, *part) for part in _parts(tree)]
+    return _joined(small), base
+
+
+def _joined(small: list[Forest]) -> Forest:
+    """One forest of several trees, or of none."""
+    none = np.empty(0, dtype=np.int64)
+    nothing = Forest(none, none, none.astype(float), none == 0, none, none, *none.reshape(3, 0, 2))
+    arrays = [np.concatenate(column) for column in zip(nothing, *small, strict=True)]
+    return Forest(np.cumsum([0, *(len(tree.feature) for tree in small)]), *arrays[1:])
+
+
+def _parts(tree: _Tree) -> Iterator[tuple[list[int], set[int]]]:
+    """Neighbouring leaves whose paths make no more than `SMALL` decisions together: these, and the leaves' edges."""
+    decisions: set[int] = set()
+    leaves: set[int] = set()
+    for leaf in tree.leaves():
+        path = tree.above(leaf // 2)
+        if leaves and len(decisions | path) > SMALL:
+            yield sorted(decisions), leaves
+            decisions, leaves = set(), set()
+        decisions |= path
+        leaves.add(leaf)
+    yield sorted(decisions), leaves
+
+
+def _pruned(tree: _Tree, decisions: list[int], leaves: set[int]) -> Forest:
+    place = {decision: k for k, decision in enumerate(decisions)}
+
+    def edges(of: Ints) -> Ints:
+        return np.array([-1 if edge < 0 else 2 * place[edge // 2] + edge % 2 for edge in of[decisions].tolist()])
+
+    ends = [(2 * k + side, int(tree.child[k, side])) for k in decisions for side in (0, 1)]
+    return Forest(
+        first=np.array([0, len(decisions)]),
+        feature=tree.feature[decisions],
+        threshold=tree.threshold[decisions],
+        nan_left=tree.nan_left[decisions],
+        parent=edges(tree.parent),
+        earlier=edges(tree.earlier),
+        child=np.array([place.get(end, -1) for _, end in ends]).reshape(-1, 2),
+        value=np.array([tree.leaf_value[~end] if edge in leaves else 0.0 for edge, end in ends]).reshape(-1, 2),
+        share=tree.share[decisions],
+    )
+
+
+def _tree(found: dict[str, str]) -> _Tree:
+    kind = _numbers(found, "decision_type").astype(np.int64)
+    if (kind & _CATEGORY).any() or (kind & _MISSING == _ZERO).any() or found.get("is_linear", "0") != "0":
+        raise _refused("categories, linear leaves, or zero as missing")
+    feature, threshold = _numbers(found, "split_feature").astype(np.int64), _numbers(found, "threshold")
+    child = np.column_stack([_numbers(found, "left_child"), _numbers(found, "right_child")]).astype(np.int64)
+    inner, leaf = _numbers(found, "internal_count"), _numbers(found, "leaf_count")
+    share = np.concatenate([inner, leaf[::-1]])[child] / inner[:, None]  # a leaf's complement counts from the end
+    parent = _parents(child)
+    earlier = np.full(len(feature), -1)
+    for k in range(len(feature)):
+        edge = parent[k]
+        while edge >= 0 and feature[edge // 2] != feature[k]:
+            edge = parent[edge // 2]
+        earlier[k] = edge
+        if edge >= 0:
+            share[k] *= share[edge // 2, edge % 2]
+    return _Tree(
+        feature,
+        threshold,
+        np.where(kind & _MISSING == _NAN, kind & _NAN_LEFT != 0, threshold >= 0),  # else NaN counts as 0
+        child,
+        _numbers(found, "leaf_value"),
+        parent,
+        earlier,
+        np.maximum(share, _LEAST),
+    )
+
+
+def _parents(child: Ints) -> Ints:
+    parent = np.full(len(child), -1)
+    edges = np.flatnonzero(child.ravel() >= 0)
+    parent[child.ravel()[edges]] = edges
+    return parent
+
+
+def _numbers(found: dict[str, str], name: str) -> Floats:
+    return np.array(found[name].split(), dtype=np.float64)
+
+
+def _refused(got: str) -> ModelError:
+    return ModelError(
+        "this kind of LightGBM model cannot be explained",
+        got=got,
+        allowed="gradient boosting with one output, numeric features and constant leaves",
+        remedy="train the model with stagecast",
+    )
