@@ -19,7 +19,7 @@ EXAMPLES = [BgNbd(0.6, 4.0, 0.8, 2.5), MbgNbd(0.6, 4.0, 0.8, 2.5), ParetoNbd(0.6
 every_model = pytest.mark.parametrize("kind", MODELS, ids=lambda kind: kind.__name__)
 every_example = pytest.mark.parametrize("model", EXAMPLES, ids=lambda model: type(model).__name__)
 
-laws = settings(deadline=None, derandomize=True, max_examples=40)
+laws = settings(deadline=None, derandomize=True, max_examples=25)
 history = st.tuples(st.integers(0, 400), st.floats(0.15, 1), st.floats(1, 500)).map(
     lambda h: (float(h[0]), h[1] * h[2] if h[0] else 0.0, h[2])
 )
@@ -31,7 +31,7 @@ models = st.sampled_from(MODELS).flatmap(lambda kind: st.builds(kind, parameter,
 @every_example
 def test_forecasts_agree_with_the_story(model: BuyTillYouDie) -> None:
     horizon = 13.0
-    lives = live(model, np.random.default_rng(1).uniform(10, 40, 100_000), horizon, seed=2)
+    lives = live(model, np.random.default_rng(1).uniform(10, 40, 50_000), horizon, seed=2)
     h = lives.histories
     cell = np.minimum(h.frequency, 3) * 4 + np.floor(3.999 * h.recency / h.age)
     said = {
@@ -114,7 +114,7 @@ def test_slopes_are_the_derivatives_of_the_likelihood(model: BuyTillYouDie, h: H
 
 @every_example
 def test_the_fit_is_a_maximum_and_finds_the_truth(model: BuyTillYouDie) -> None:
-    age = np.random.default_rng(3).uniform(20, 80, 8_000)
+    age = np.random.default_rng(3).uniform(20, 80, 4_000)
     h = live(model, age, 0.0, seed=4).histories
     fitted = type(model).fit(h)
     at, best = np.array(fitted.parameters), fitted.log_density(h).sum()
@@ -123,12 +123,12 @@ def test_the_fit_is_a_maximum_and_finds_the_truth(model: BuyTillYouDie) -> None:
     assert all(other.log_density(h).sum() < best for other in moved)
     assert best > model.log_density(h).sum()
     p, truth = (one.probability_to_order(h, 13) for one in (fitted, model))
-    np.testing.assert_allclose(p, truth, atol=0.03)
+    np.testing.assert_allclose(p, truth, atol=0.04)
 
 
 @every_model
 def test_a_shop_where_nobody_dies(kind: type[BuyTillYouDie]) -> None:
-    h = live(BgNbd(r=1.2, alpha=6.0, a=1e-3, b=1e6), np.full(3000, 60.0), 0.0, seed=5).histories
+    h = live(BgNbd(r=1.2, alpha=6.0, a=1e-3, b=1e6), np.full(1500, 60.0), 0.0, seed=5).histories
     model = kind.fit(h)
     expected = (1.2 + h.frequency) / (6.0 + h.age) * 4
 
@@ -213,14 +213,14 @@ def test_weights_count_rows_and_the_order_of_rows_is_idle(
 def test_a_sample_of_many_histories_says_what_all_do(
     kind: type[BuyTillYouDie], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    h = live(EXAMPLES[MODELS.index(kind)], np.random.default_rng(6).uniform(5, 90, 10_000), 0.0, seed=7).histories
+    h = live(EXAMPLES[MODELS.index(kind)], np.random.default_rng(6).uniform(5, 90, 6_000), 0.0, seed=7).histories
     everything = kind.fit(h)
-    monkeypatch.setattr("training.baselines.btyd.model.MOST_ROWS", 2_000)
+    monkeypatch.setattr("training.baselines.btyd.model.MOST_ROWS", 1_500)
     sample = kind.fit(h)
 
     assert sample != everything
     lost = everything.log_density(h).mean() - sample.log_density(h).mean()
-    assert 0 <= lost < 4 / (2 * 2_000)
+    assert 0 <= lost < 4 / (2 * 1_500)
 
 
 @pytest.mark.parametrize(
