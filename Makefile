@@ -15,7 +15,7 @@ LOCKED := $(if $(shell command -v flock),flock .setup.lock)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features lock clean check
+.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features bench-accuracy lock clean check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ end-to-end: wheel ## Try the built wheel in an environment of its own
 
 bench-features: setup ## Compare the features with pandas, Polars and DuckDB on 1 M customers (BENCH_ARGS: see --help)
 	$(BIN)/python benchmarks/features/compare.py $(BENCH_ARGS)
+
+bench-accuracy: setup ## Measure the accuracy on the shared sets and rebuild docs/accuracy.md (BENCH_ARGS: see --help)
+	$(BIN)/python benchmarks/accuracy/run.py $(BENCH_ARGS)
 
 lock: setup ## Write the locks anew, changing no more than needed (LOCK_ARGS=--upgrade: everything)
 	$(COMPILE) --group dev --annotation-style line --output-file requirements-dev.lock
