@@ -7,6 +7,7 @@ measure depends on the order in which rows happen to stand.
 from dataclasses import dataclass
 from functools import cached_property
 
+import numba
 import numpy as np
 
 from features.fixed import Floats, Ints
@@ -76,7 +77,8 @@ class Ranked:
     @cached_property
     def auroc(self) -> float:
         """Area under the ROC curve, the mean over strata that hold both outcomes; nan where none does."""
-        return float(self._placed.auroc[self._placed.known].mean()) if self._placed.known.any() else float("nan")
+        areas, _ = self._placed
+        return float(areas[~np.isnan(areas)].mean()) if not np.isnan(areas).all() else float("nan")
 
     @property
     def auroc_values(self) -> Floats:
@@ -87,13 +89,9 @@ class Ranked:
         placements of DeLong, DeLong, Clarke-Pearson (1988): of a one among the
         zeros, of a zero among the ones. nan where the AUROC is.
         """
-        placed = self._placed
-        ones, zeros = (np.maximum(number, 1)[placed.stratum] for number in (placed.ones, placed.zeros))
-        centre, strata = placed.auroc[placed.stratum], max(int(placed.known.sum()), 1)
-        of_one = np.where(placed.known[placed.stratum], (placed.of_one - centre) / ones, 0.0)
-        of_zero = np.where(placed.known[placed.stratum], (placed.of_zero - centre) / zeros, 0.0)
-        influence = np.where(self.y, of_one[self.block], of_zero[self.block]) / strata
-        return self._in_rows(self.auroc + len(self.order) * influence)
+        areas, influence = self._placed
+        strata = max(int((~np.isnan(areas)).sum()), 1)
+        return self._in_rows(self.auroc + len(self.order) / strata * influence)
 
     @property
     def average_precision(self) -> float:
@@ -126,38 +124,45 @@ class Ranked:
         return values
 
     @cached_property
-    def _placed(self) -> "_Placed":
-        stratum = self.stratum[self.begin]
-        zeros = self.rows - self.ones
-        ones_of, zeros_of = (np.bincount(stratum, number).astype(np.int64) for number in (self.ones, zeros))
-        both = np.maximum(zeros_of, 1)[stratum], np.maximum(ones_of, 1)[stratum]
-        of_one = (_before(zeros, stratum) + zeros / 2) / both[0]
-        of_zero = (ones_of[stratum] - _before(self.ones, stratum) - self.ones / 2) / both[1]
-        area = np.bincount(stratum, self.ones * of_one) / np.maximum(ones_of, 1)
-        return _Placed(stratum, of_one, of_zero, ones_of, zeros_of, area)
+    def _placed(self) -> tuple[Floats, Floats]:
+        return _place(self.y, np.append(self.begin, len(self.y)), self.ones, self.stratum[self.begin])
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """Placements by block, shape (k,): the share of zeros below a one, of ones above a zero; the rest by stratum."""
+@numba.njit(cache=True, nogil=True)
+def _place(y: Booleans, begin: Ints, ones: Ints, stratum: Ints) -> tuple[Floats, Floats]:
+    """AUROC of each stratum, nan without both outcomes, and what each row adds to it, in order.
 
-    stratum: Ints
-    of_one: Floats
-    of_zero: Floats
-    ones: Ints
-    zeros: Ints
-    auroc: Floats
+    A one adds the share of the zeros that it outranks, a zero the share of the
+    ones that outrank it, each less the AUROC and divided by the number of its kind.
 
-    @property
-    def known(self) -> Booleans:
-        return (self.ones > 0) & (self.zeros > 0)
-
-
-def _before(number: Ints, stratum: Ints) -> Ints:
-    """How many there are in the blocks before, of the same stratum."""
-    before = _running(number)[:-1]
-    first = np.searchsorted(stratum, np.arange(stratum[-1] + 1), side="left")
-    return np.asarray(before - before[first[stratum]])
+    Args:
+        y: whether it happened, in order, shape (n,).
+        begin: where each block of equal scores begins, and the end, shape (k + 1,).
+        ones: rows of each block in which it happened, shape (k,).
+        stratum: of each block, shape (k,).
+    """
+    strata = stratum[-1] + 1
+    total = np.zeros((strata, 2))
+    area = np.zeros(strata)
+    for block in range(len(ones)):
+        s, zeros = stratum[block], begin[block + 1] - begin[block] - ones[block]
+        area[s] += ones[block] * (total[s, 0] + zeros / 2)
+        total[s, 0] += zeros
+        total[s, 1] += ones[block]
+    added, passed = np.zeros(len(y)), np.zeros((strata, 2))
+    for s in range(strata):
+        pairs = total[s, 0] * total[s, 1]
+        area[s] = area[s] / pairs if pairs > 0 else np.nan
+    for block in range(len(ones)):
+        s, zeros = stratum[block], begin[block + 1] - begin[block] - ones[block]
+        if not np.isnan(area[s]):
+            of_one = (passed[s, 0] + zeros / 2) / total[s, 0]
+            of_zero = (total[s, 1] - passed[s, 1] - ones[block] / 2) / total[s, 1]
+            for row in range(begin[block], begin[block + 1]):
+                added[row] = (of_one - area[s]) / total[s, 1] if y[row] else (of_zero - area[s]) / total[s, 0]
+            passed[s, 0] += zeros
+            passed[s, 1] += ones[block]
+    return area, added
 
 
 def _running(number: Ints) -> Ints:
