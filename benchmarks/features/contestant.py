@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from compared import cutoffs
+from phases import SPENT
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
         if folder:
             _keep(table, Path(folder[0]) / f"{k}.parquet")
         del table
-    print(json.dumps({"imported": imported, "rows": rows, "features": columns - 2}))
+    print(json.dumps({"imported": imported, "rows": rows, "features": columns - 2, "phases": SPENT}))
 
 
 def _keep(table: object, path: Path) -> None:

@@ -18,12 +18,16 @@ GB = 1e6 if sys.platform != "darwin" else 1e9
 
 @dataclass(frozen=True)
 class Used:
-    """What a contestant used, all threads together, without what its imports cost; and what it made."""
+    """What a contestant used, all threads together, without what its imports cost; and what it made.
+
+    `phases` are CPU seconds of parts of the work that it measured itself.
+    """
 
     cpu_s: float
     peak_gb: float
     rows: int
     features: int
+    phases: dict[str, float]
 
 
 def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
@@ -42,7 +46,7 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
         raise SystemExit(f"{name} failed with exit code {child.returncode}")
     found = json.loads(said.splitlines()[-1])
     cpu = usage.ru_utime + usage.ru_stime - found["imported"]
-    used = Used(cpu, usage.ru_maxrss / GB, found["rows"], found["features"])
+    used = Used(cpu, usage.ru_maxrss / GB, found["rows"], found["features"], found["phases"])
     if not keep:
         print(f"{name:<24}{used.rows:>12,} rows {used.cpu_s:9.2f} CPU s {used.peak_gb:8.2f} GB", flush=True)
     return used

@@ -12,13 +12,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.dataset as ds
 from compared import COLUMNS, FEATURES
-from phases import phase
+from phases import WRITING, counted, phase
 
 from features.clock import Clock, to_day
 from features.config import StageConfig
 from features.feature import Feature
 from features.history import History
 from features.past.batches import Batch, feature_batches
+from features.past.runs import Runs
 from features.sets.declared import FeatureSet
 from features.sets.features import features_of
 from features.stages.fit import fit_spec
@@ -65,6 +66,7 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
 
 def everything(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
     """Every default feature, from all columns, under the one stage spec fitted before the first cut-off."""
+    counted(Runs, "spread", WRITING)
     return _everything(orders, cutoffs, cutoffs[:1])
 
 

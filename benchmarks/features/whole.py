@@ -4,7 +4,8 @@
 as training and scoring do; `own_specs` fits one for each cut-off, as `features`
 does that is given none; `written` is the command's
 way, streamed to a Parquet file by partitions of customers. `read` is the floor:
-all columns read with Arrow.
+all columns read with Arrow. Of `everything` the writing out of values that did
+not change from one cut-off to the next is also told apart.
 
     python benchmarks/features/whole.py --customers 1000000 --many 10000000
 """
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from measure import CACHE, measure, order_log
+from phases import WRITING
 
 SMALL = 10_000
 measured = partial(measure, keep=None, python=(sys.executable,))
@@ -32,8 +34,11 @@ def main() -> None:
         measured(f"stagecast.{verb}", small, 1)
     print(f"{asked.customers:,} customers")
     floor = measured("read.everything", orders, 1).cpu_s
-    cpu = {number: measured("stagecast.everything", orders, number).cpu_s for number in (1, 13, 52)}
+    used = {number: measured("stagecast.everything", orders, number) for number in (1, 13, 52)}
+    cpu = {number: of.cpu_s for number, of in used.items()}
+    apart = {number: of.cpu_s - of.phases[WRITING] for number, of in used.items()}
     print(f"13 cut-offs / read: {cpu[13] / floor:.1f}; 52 cut-offs / 13: {cpu[52] / cpu[13]:.2f}")
+    print(f"writing out apart: {apart[13] / floor:.1f}; {apart[52] / apart[13]:.2f} ({apart})")
     measured("stagecast.own_specs", orders, 13)
     one = measured("stagecast.written", orders, 1)
     if asked.many:
