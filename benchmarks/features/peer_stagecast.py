@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from compared import COLUMNS, FEATURES
 from phases import WRITING, counted, phase
 
 from features.clock import Clock, to_day
-from features.config import StageConfig
+from features.config import OrdersConfig, StageConfig
 from features.feature import Feature
 from features.history import History
+from features.orders.files import parquet_options
 from features.past.batches import Batch, feature_batches
 from features.past.runs import Runs
 from features.sets.declared import FeatureSet
@@ -58,9 +60,8 @@ class Table:
 
 def tables(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
     """The features that are compared, from the columns that all read; none of them asks for a stage."""
-    lines = ds.dataset(orders).scanner(columns=list(COLUMNS)).to_reader()
     days = [to_day(cutoff) for cutoff in cutoffs]
-    history = _history(lines, days)
+    history = _history(_compared(orders), days)
     return _batches(history, days, {}, select(features_of(FeatureSet(), history.has), list(FEATURES)))
 
 
@@ -89,6 +90,13 @@ def _everything(orders: Path, cutoffs: list[date], fitted_at: list[date]) -> Ite
         fitted = [fit_spec(history, to_day(when), 28, StageConfig(), Clock()) for when in fitted_at]
     specs: Specs = fitted[0] if len(fitted) == 1 else dict(zip(days, fitted, strict=True))
     return _batches(history, days, specs, features_of(FeatureSet(), history.has))
+
+
+def _compared(orders: Path) -> ds.Dataset:
+    """The file without the columns that nobody reads, opened as `stagecast.check` opens it."""
+    way = ds.ParquetFileFormat(read_options=parquet_options(pq.read_metadata(orders), OrdersConfig()))
+    schema = ds.dataset(orders, format=way).schema
+    return ds.dataset(orders, format=way, schema=pa.schema([schema.field(name) for name in COLUMNS]))
 
 
 def _history(orders: object, days: Sequence[int]) -> History:

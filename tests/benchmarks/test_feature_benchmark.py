@@ -20,5 +20,5 @@ def test_all_contestants_agree_and_the_last_line_says_what_they_used(tmp_path):
         "pandas",
     }
     assert (found["customers"], found["cutoffs"], found["features"]) == (500, 13, 91)
-    assert set(found["cpu_s"]) == set(found["peak_gb"]) == {"stagecast", "duckdb", "polars", "pandas", "read"}
+    assert set(found["cpu_s"]) == set(found["peak_gb"]) == {"stagecast", "duckdb", "polars", "pandas", "plain", "read"}
     assert min(found["cpu_s"].values()) > 0
