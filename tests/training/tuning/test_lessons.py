@@ -1,0 +1,152 @@
+"""Lessons: what a trial says is what plain LightGBM says, whether they were kept in memory or on disk."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from features.errors import DataError
+from features.history import History
+from features.model.calibration import BetaMap
+from features.stages.fit import fit_spec
+from training.bench import Bench
+from training.calibrate import levels
+from training.config import BoosterConfig, Recipe, TrainingConfig
+from training.fit import parameters
+from training.splits import Split
+from training.table import Table
+from training.tuning import trial as trial_module
+from training.tuning.folds import folds
+from training.tuning.lessons import BINNING, Lessons
+from training.tuning.losses import moved, unexplained
+from training.tuning.trial import Outcome, try_out, with_parameters
+
+TARGETS = ("order", "regression", "otherwise", "spend")
+CONFIG = TrainingConfig(threads=1, booster=BoosterConfig(learning_rate=0.2, min_data_in_leaf=20))
+
+
+@pytest.fixture(scope="module")
+def found(history: History, as_of: int, recipe: Recipe) -> tuple[Table, list[Split]]:
+    """The table of two folds."""
+    tuning = recipe.training.tuning.model_copy(update={"folds": 2, "rows": 1000})
+    recipe = replace(recipe, training=recipe.training.model_copy(update={"tuning": tuning}))
+    splits = folds(history, as_of, recipe)
+    spec = fit_spec(history, splits[-1].calibrate[0], 28, recipe.stages, recipe.clock)
+    cutoffs = sorted({c for fold in splits for c in (*fold.fit, *fold.calibrate, *fold.judge)})
+    return Bench(history, spec, recipe, as_of, lambda _: None).table(cutoffs), splits
+
+
+@pytest.fixture(scope="module")
+def lessons(found: tuple[Table, list[Split]]) -> Lessons:
+    return Lessons.of(*found, TARGETS, 5)
+
+
+@pytest.fixture(autouse=True)
+def _few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial_module, "STEPS", 3)
+
+
+def tried(lessons: Lessons, config: TrainingConfig = CONFIG) -> Outcome:
+    outcome = try_out(lessons, config, lambda _step, _loss: True)
+    assert outcome is not None
+    return replace(outcome, seconds=0.0)
+
+
+def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]], lessons: Lessons) -> None:
+    """Each lesson by hand: other data sets, other predictions, the same loss."""
+    table, splits = found
+    losses = []
+    cutoff, labels = table.snapshots.cutoff, table.labels
+    for fold in splits:
+        fit, newest, later = (np.isin(cutoff, some) for some in (fold.fit, fold.calibrate, fold.judge))
+        level, usual = levels(cutoff[fit], labels.ordered[fit])
+        told = parameters("order", CONFIG) | BINNING
+        bins = lgb.Dataset(table.features[np.isin(cutoff, splits[-1].fit)], params=BINNING)
+        data = lgb.Dataset(
+            table.features[fit], label=labels.ordered[fit], init_score=level, reference=bins, params=BINNING
+        )
+        booster = lgb.train(told, data, num_boost_round=9)
+        raw, truth = (booster.predict(table.features[rows]) for rows in (newest, later)), labels.ordered[later]
+        before, said = (np.asarray(p, dtype=np.float64) for p in raw)
+        shift = moved(before, labels.ordered[newest].astype(float), usual, CONFIG.calibration_trust)
+        losses.append(unexplained("order", truth.astype(float), BetaMap(c=shift)(said)))
+
+    only = Lessons(lessons.binned, [one for one in lessons.lessons if one.part == "order"])
+    assert tried(only).curve[-1] == pytest.approx(np.mean(losses), abs=1e-12)
+    assert tried(only).stride * 3 == 9
+
+
+def test_losses_are_means_over_folds_and_parts(lessons: Lessons) -> None:
+    outcome = tried(lessons)
+
+    assert set(outcome.parts) == set(TARGETS)
+    assert outcome.loss == pytest.approx(np.mean(list(outcome.parts.values()))) == pytest.approx(np.mean(outcome.folds))
+    assert outcome.loss == min(outcome.curve)
+    assert outcome.rounds == outcome.stride * (1 + outcome.curve.index(outcome.loss))
+
+
+def test_lessons_put_down_and_taken_up_again_teach_the_same(lessons: Lessons, tmp_path: Path) -> None:
+    lessons.save(tmp_path)
+    again = Lessons.load(tmp_path)
+
+    assert tried(again) == tried(lessons)
+    assert not any(path.suffix in (".pkl", ".pickle") for path in tmp_path.iterdir())
+
+
+def test_trials_do_not_disturb_each_other(lessons: Lessons) -> None:
+    before = tried(lessons)
+    tried(lessons, with_parameters(CONFIG, {"min_data_in_leaf": 5, "num_leaves": 31, "feature_fraction": 0.9}, 1))
+
+    assert tried(lessons) == before
+
+
+def test_later_rows_have_no_say_in_what_is_learnt(found: tuple[Table, list[Split]], lessons: Lessons) -> None:
+    table, splits = found
+    later = table.snapshots.cutoff > splits[0].fit[-1]
+    features = table.features.copy()
+    features.loc[later] = features.loc[later] * 3 - 1
+    other = Lessons.of(replace(table, features=features), splits, TARGETS, 5)
+
+    texts = [
+        [lgb.train(parameters(one.part, CONFIG) | BINNING, sets.fit, 5).model_to_string() for one, sets in pairs]
+        for pairs in (zip(of.lessons, of.sets, strict=True) for of in (lessons, other))
+    ]
+    assert texts[0] == texts[1]
+    assert tried(other).loss != tried(lessons).loss
+
+
+def test_it_can_be_given_up_at_any_step(lessons: Lessons) -> None:
+    asked: list[int] = []
+
+    def until_the_second(step: int, _: float) -> bool:
+        asked.append(step)
+        return step < 1
+
+    assert try_out(lessons, CONFIG, until_the_second) is None
+    assert asked == [0, 1]
+
+
+def test_a_trial_ends_when_it_gains_no_more(lessons: Lessons, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial_module, "STEPS", 60)
+    wild = with_parameters(CONFIG, {"learning_rate": 1.0, "num_leaves": 31, "min_data_in_leaf": 1, "lambda_l2": 0}, 1)
+    outcome = tried(lessons, wild)
+
+    assert len(outcome.curve) < 60
+    assert len(outcome.curve) - outcome.rounds // outcome.stride == trial_module.PATIENCE
+
+
+def test_too_few_outcomes_are_told(found: tuple[Table, list[Split]]) -> None:
+    with pytest.raises(DataError, match="too few outcomes to tell good parameters"):
+        Lessons.of(*found, ("order",), 10**6)
+
+
+def test_threads_change_nothing(lessons: Lessons) -> None:
+    assert tried(lessons, CONFIG.model_copy(update={"threads": 2})).curve == tried(lessons).curve
+
+
+def test_parameters_are_checked(changed: Callable[..., Recipe]) -> None:
+    with pytest.raises(ValueError, match="num_leaves"):
+        with_parameters(changed().training, {"num_leaves": 1}, 1)
