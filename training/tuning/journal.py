@@ -119,14 +119,12 @@ def _opened(path: Path) -> optuna.Study:
     path = path.resolve()  # the lock is a link to this very name
     _sweep_lock(path.with_name(f"{path.name}.lock"))
     mend(path)
+    pruner = MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=WARMUP)
     try:
-        return optuna.create_study(
-            study_name=NAME,
-            storage=JournalStorage(JournalFileBackend(str(path))),
-            direction="minimize",
-            pruner=MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=WARMUP),
-            load_if_exists=True,
-        )
+        storage = JournalStorage(JournalFileBackend(str(path)))
+        if NAME in optuna.get_all_study_names(storage):  # creating it again would write a line
+            return optuna.load_study(study_name=NAME, storage=storage, pruner=pruner)
+        return optuna.create_study(study_name=NAME, storage=storage, pruner=pruner, direction="minimize")
     except (ValueError, KeyError, TypeError, AssertionError) as error:
         raise StagecastError(
             "the journal of the study is damaged",

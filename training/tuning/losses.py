@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from features.fixed import Floats
-from training.metrics import CLIP
+
+_CLIP = 1e-15
+"""Probabilities are kept this far from 0 and 1 in logarithms."""
 
 POWER = 1.5
 """Variance power of the Tweedie deviance by which spend is judged: that of the booster itself."""
@@ -57,7 +59,7 @@ def sigmoid(logit: Floats) -> Floats:
 
 
 def _yes_or_no(truth: Floats, p: Floats) -> float:
-    rate, kept = truth.mean(), np.clip(p, CLIP, 1 - CLIP)
+    rate, kept = truth.mean(), np.clip(p, _CLIP, 1 - _CLIP)
     loss = -np.where(truth > 0, np.log(kept), np.log1p(-kept)).mean()
     return float(loss / -(rate * np.log(rate) + (1 - rate) * np.log1p(-rate)))
 
@@ -66,7 +68,7 @@ def _classes(truth: Floats, p: Floats) -> float:
     code = truth.astype(np.int64)
     share = np.bincount(code) / len(code)
     entropy = -(share[share > 0] * np.log(share[share > 0])).sum()
-    return float(-np.log(np.clip(p[np.arange(len(code)), code], CLIP, 1)).mean() / entropy)
+    return float(-np.log(np.clip(p[np.arange(len(code)), code], _CLIP, 1)).mean() / entropy)
 
 
 def _spend(truth: Floats, said: Floats) -> float:

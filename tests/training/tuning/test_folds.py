@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def test_every_label_window_ends_before_the_next_part_begins(
     judged = split(history.first_day, as_of, PERIOD, recipe.training).judge
 
     assert found[0].judge[0] + PERIOD <= judged[0]
-    assert [one.judge[0] - other.judge[0] for one, other in zip(found, found[1:], strict=False)] == [PERIOD] * 2
+    assert [one.judge[0] - other.judge[0] for one, other in pairwise(found)] == [PERIOD] * 2
     for fold in found:
         assert fold.fit[-1] + PERIOD <= fold.calibrate[0]
         assert fold.calibrate[-1] + PERIOD <= fold.judge[0]
