@@ -21,7 +21,7 @@ LOADER = "serving.pyfunc"
 SAID = (*(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend")
 """Columns of the forecast that the model's signature promises."""
 
-_KEPT = (DIGEST_TAG, "spec_hash", "spec_origin", "contract_hash", "as_of", "gate")
+_KEPT = ("gate", "as_of", "spec_origin", "spec_hash", "contract_hash", DIGEST_TAG)
 
 
 @dataclass(frozen=True)

@@ -79,5 +79,8 @@ def best_rungs(judgement: Judged) -> list[Rung]:
 
 
 def gains(judgement: Judged) -> dict[str, float]:
-    """Percent of log loss below the best baseline, under stable metric names (`gain/order_log_loss_percent`, ...)."""
-    return {f"gain/{rung.target.replace(' ', '_')}_log_loss_percent": rung.percent for rung in best_rungs(judgement)}
+    """Percent of log loss below the best baseline, under stable metric names (`gain/order_percent`, ...).
+
+    Rounded, since MLflow's list of runs would show ten digits.
+    """
+    return {f"gain/{rung.target.replace(' ', '_')}_percent": round(rung.percent, 2) for rung in best_rungs(judgement)}

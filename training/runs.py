@@ -53,7 +53,7 @@ def log_by_cutoff(run: Run, by_cutoff: pd.DataFrame) -> None:
     mine = by_cutoff[by_cutoff["predictor"] == MODEL].sort_values("cutoff")
     steps = {cutoff: step for step, cutoff in enumerate(mine["cutoff"].unique())}
     points = [
-        Metric(f"by_cutoff/{target.replace(' ', '_')}_{name}", value, int(cutoff) * _MILLISECONDS, steps[cutoff])
+        Metric(f"per_cutoff/{target.replace(' ', '_')}_{name}", value, int(cutoff) * _MILLISECONDS, steps[cutoff])
         for target, names in BY_CUTOFF.items()
         for name in names
         for cutoff, value in mine.loc[mine["target"] == target, ["cutoff", name]].to_numpy().tolist()

@@ -39,8 +39,10 @@ def describe(trained: Trained, orders: str, beside: str = "") -> str:
 
 
 def describe_version(trained: Trained) -> str:
-    """A registered version in words, as Markdown: the verdict and the numbers behind it."""
-    return "\n\n".join([verdict(trained), table(_summary(trained)), _how_judged(trained)])
+    """A registered version in words, as Markdown; the first of them are all that the list of versions shows."""
+    gains = ", ".join(f"{rung.target} {-rung.percent:+.1f} %" for rung in best_rungs(trained.judgement))
+    head = f"{gains}: log loss against the best baseline."
+    return "\n\n".join([head, verdict(trained), table(_summary(trained)), _how_judged(trained)])
 
 
 def verdict(trained: Trained) -> str:

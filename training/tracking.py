@@ -105,8 +105,8 @@ def _log_numbers(trained: Trained, source: Source, config: TrainingConfig, logge
     judgement, model = trained.judgement, trained.model
     judged = judged_on(source, model.spec, trained.judged.judge, len(judgement.table))
     mine = Mine(judged, judgement.headline() | gains(judgement), parameters(trained, config))
+    mlflow.log_input(judged, context="judging")  # the first is the one that MLflow's list shows
     mlflow.log_input(learnt_from(source, trained.end), context="training")
-    mlflow.log_input(judged, context="judging")
     mlflow.log_params(mine.params)
     mlflow.log_metrics(mine.metrics, model_id=logged.model_id, dataset=judged)
     mlflow.log_metrics(trained.chosen.metrics(), model_id=logged.model_id)

@@ -19,9 +19,9 @@ NAME = "Which run is better"
 
 COLUMNS = (
     "tags.`gate`",
-    "metrics.`gain/order_log_loss_percent`",
-    "metrics.`gain/regression_log_loss_percent`",
-    "metrics.`gain/next_stage_log_loss_percent`",
+    "metrics.`gain/order_percent`",
+    "metrics.`gain/regression_percent`",
+    "metrics.`gain/next_stage_percent`",
     "metrics.`judge/order_log_loss`",
     "metrics.`judge/order_auroc`",
     "metrics.`judge/order_calibration_error`",
@@ -34,10 +34,10 @@ COLUMNS = (
 )
 
 _CHARTS: dict[str, dict[str, str]] = {
-    "Log loss below the best baseline, in percent: higher is better": {
-        "gain/order_log_loss_percent": "order",
-        "gain/regression_log_loss_percent": "regression",
-        "gain/next_stage_log_loss_percent": "next stage",
+    "Gain on the best baseline, %: higher is better": {
+        "gain/order_percent": "order",
+        "gain/regression_percent": "regression",
+        "gain/next_stage_percent": "next stage",
     },
     "Log loss: lower is better": {
         "judge/order_log_loss": "order",
@@ -58,20 +58,20 @@ _CHARTS: dict[str, dict[str, str]] = {
 """Section, metric, title."""
 
 _COURSES = {
-    "by_cutoff/order_log_loss": "log loss of order",
-    "by_cutoff/regression_log_loss": "log loss of regression",
-    "by_cutoff/next_stage_log_loss": "log loss of the next stage",
+    "per_cutoff/order_log_loss": "log loss of order",
+    "per_cutoff/regression_log_loss": "log loss of regression",
+    "per_cutoff/next_stage_log_loss": "log loss of the next stage",
 }
 """Metric and title of what is drawn over the cut-offs."""
 
 NOTE = """\
-Each run is a recipe, judged out of time beside the same ladder of baselines.
+Which run is better? Open *Views* > *Which run is better*, as a list and as charts; then select runs and *Compare*.
 
-**Which is better?** *Views* > *Which run is better*. `gain/*_percent` says by how much the log loss lies below \
-the best baseline's; `judge/*_log_loss` and `*_calibration_error`: lower is better; `*_auroc`, `*_gini`, `*_lift`: \
-higher is. Only runs with the same dataset *judged at ...* can be compared number by number.
+Each run is a recipe, judged out of time beside a ladder of baselines. `gain/*_percent` says by how much the log \
+loss lies below the best baseline's; `judge/*_log_loss` and `*_calibration_error`: lower is better; `*_auroc`, \
+`*_gini`, `*_lift`: higher is. Only runs with the same dataset *judged at ...* can be compared number by number.
 
-**Why?** Select runs, *Compare*: parameters, *Show diff only*. The description of each run names its verdict; \
+Why? *Compare* shows the settings that differ (*Show diff only*). The description of each run names its verdict; \
 `tables/` and `plots/` hold the ladder with intervals, reliability, lift, stage flow, and what the model uses.
 """
 
@@ -96,11 +96,9 @@ def saved_view() -> str:
 
 
 def _state() -> dict[str, Any]:
-    charts: dict[str, list[dict[str, Any]]] = {"Side by side": [_difference()]}
-    for name, metrics in _CHARTS.items():
-        charts[name] = [_bar(metric, title) for metric, title in metrics.items()]
+    charts = {name: [_bar(metric, title) for metric, title in metrics.items()] for name, metrics in _CHARTS.items()}
     charts["Cut-off by cut-off: lower is better"] = [_course(metric, title) for metric, title in _COURSES.items()]
-    charts["Settings and results"] = [_parallel()]
+    charts |= {"Settings and results": [_parallel()], "Side by side": [_difference()]}
     sections = list(enumerate(charts.items()))
     return {
         "searchFilter": "",
@@ -115,10 +113,10 @@ def _state() -> dict[str, Any]:
         "columnWidths": {},
         "runsHiddenMode": "FIRST_10_RUNS",
         "compareRunCharts": [_placed(chart, k, place) for k, (_, some) in sections for place, chart in enumerate(some)],
-        "compareRunSections": [_section(k, name) for k, (name, _) in sections],
+        "compareRunSections": [_section(k, name, len(some)) for k, (name, some) in sections],
         "viewMaximized": False,
         "runListHidden": False,
-        "isAccordionReordered": False,
+        "isAccordionReordered": True,
         "useGroupedValuesInCharts": True,
         "hideEmptyCharts": True,
         "groupBy": None,
@@ -126,9 +124,15 @@ def _state() -> dict[str, Any]:
     }
 
 
-def _section(number: int, name: str) -> dict[str, Any]:
+def _section(number: int, name: str, columns: int) -> dict[str, Any]:
     kept = {"display": True, "isReordered": True, "deleted": False, "isGenerated": False}
-    return {"uuid": f"section-{number}", "name": name, **kept}
+    return {
+        "uuid": f"section-{number}",
+        "name": name,
+        "columns": columns,
+        "cardHeight": 360 if columns > 1 else 560,
+        **kept,
+    }
 
 
 def _placed(chart: dict[str, Any], section: int, place: int) -> dict[str, Any]:
@@ -145,10 +149,11 @@ def _course(metric: str, title: str) -> dict[str, Any]:
     return {
         "type": "LINE",
         "metricKey": metric,
-        "selectedMetricKeys": [metric],
         "displayName": title,
         "xAxisKey": "time",
         "useGlobalXaxisKey": False,
+        "lineSmoothness": 0,
+        "useGlobalLineSmoothing": False,
         "displayPoints": True,
     }
 
@@ -168,7 +173,7 @@ def _parallel() -> dict[str, Any]:
     return {
         "type": "PARALLEL",
         "displayName": "Settings that shape a model, and its log loss",
-        "selectedParams": ["fit_weeks", "features.number", "booster.rounds", "booster.num_leaves"],
+        "selectedParams": ["fit_weeks", "booster.rounds", "booster.num_leaves", "booster.learning_rate"],
         "selectedMetrics": ["judge/order_log_loss", "judge/regression_log_loss"],
         "showAllRuns": False,
     }

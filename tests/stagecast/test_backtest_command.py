@@ -58,14 +58,14 @@ def test_the_command_takes_them_up_and_tells(run, shop: Shop, made: Backtested) 
 
 
 def test_its_headline_can_be_compared_with_a_training_run(page: Run, made: Backtested, shop: Shop) -> None:
-    headline = {name: value for name, value in page.data.metrics.items() if not name.startswith("by_cutoff/")}
+    headline = {name: value for name, value in page.data.metrics.items() if not name.startswith("per_cutoff/")}
     trained = mlflow.MlflowClient(shop.uri, shop.uri).get_run(shop.registered.run_id).data.metrics
     assert headline == pytest.approx(made.result.headline())
     assert {name for name in trained if not name.startswith("spec/")} <= set(page.data.metrics)
 
 
 def test_every_cutoff_is_a_step_at_its_own_date(page: Run, made: Backtested, shop: Shop) -> None:
-    name = "by_cutoff/regression_log_loss"
+    name = "per_cutoff/regression_log_loss"
     history = mlflow.MlflowClient(shop.uri, shop.uri).get_metric_history(page.info.run_id, name)
     assert [one.step for one in history] == [0, 1]
     assert [str(pd.Timestamp(one.timestamp, unit="ms").date()) for one in history] == TWO

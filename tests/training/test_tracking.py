@@ -45,12 +45,12 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
 def test_metrics_are_few_and_stable(store: Store, trained: Trained) -> None:
     metrics = store.run.data.metrics
     gain = {name for name in metrics if name.startswith("gain/")}
-    single = {name: value for name, value in metrics.items() if not name.startswith("by_cutoff/")}
+    single = {name: value for name, value in metrics.items() if not name.startswith("per_cutoff/")}
 
     assert single == pytest.approx(
         trained.judgement.headline() | gains(trained.judgement) | {"spec/silence_ratio_max": 1.0}
     )
-    assert gain == {f"gain/{target}_log_loss_percent" for target in ("order", "regression", "next_stage")}
+    assert gain == {f"gain/{target}_percent" for target in ("order", "regression", "next_stage")}
     assert len(metrics) <= 50
     assert np.isfinite(list(metrics.values())).all()
 
@@ -62,13 +62,13 @@ def test_metrics_are_linked_to_the_model_and_to_the_snapshots_that_judged_it(sto
     by_name = {metric.key: metric for metric in linked.metrics}
     judged = store.dataset("judging")
 
-    assert set(by_name) == {name for name in store.run.data.metrics if not name.startswith("by_cutoff/")}
+    assert set(by_name) == {name for name in store.run.data.metrics if not name.startswith("per_cutoff/")}
     for name in trained.judgement.headline():
         assert (by_name[name].dataset_name, by_name[name].dataset_digest) == (judged.name, judged.digest)
 
 
 def test_metrics_of_each_cutoff_are_steps_dated_by_it(store: Store, trained: Trained) -> None:
-    points = store.client.get_metric_history(store.run.info.run_id, "by_cutoff/order_log_loss")
+    points = store.client.get_metric_history(store.run.info.run_id, "per_cutoff/order_log_loss")
     dates = [str(np.datetime64(point.timestamp, "ms").astype("datetime64[D]")) for point in points]
     table = trained.judgement.card.by_cutoff
     mine = table[(table["predictor"] == "stagecast") & (table["target"] == "order")].set_index("cutoff")
@@ -104,7 +104,9 @@ def test_the_description_says_which_is_better_and_why(store: Store, trained: Tra
     for rung in best_rungs(trained.judgement):
         said = f"{abs(rung.percent):.1f} % {'below' if rung.percent > 0 else 'above'}"
         assert f"- {rung.target}: {said} the best baseline, {rung.baseline}" in passed.replace("**", "")
-        assert f"| {rung.target} | {rung.ours:.4f} | {rung.baseline} {rung.theirs:.4f} |" in passed
+        assert f"| {rung.target} | {rung.ours:.4f} | {rung.baseline} {rung.theirs:.4f} |" in passed.replace(
+            "\u00a0", ""
+        ).replace("  |", " |")
     assert len(max(passed, failed, key=len)) < 8000  # MLflow cuts what is longer
 
 
@@ -188,7 +190,8 @@ def test_a_version_carries_its_digests(store: Store, trained: Trained) -> None:
     assert first.tags["spec_hash"] == trained.model.spec.hash
     assert first.tags["contract_hash"] == trained.model.contract.hash
     assert first.tags["gate"] == "passed"
-    assert first.description.startswith("**Gate passed.**")
+    assert "**Gate passed.**" in first.description
+    assert first.description.startswith(f"order {-best_rungs(trained.judgement)[0].percent:+.1f} %, regression ")
     assert len(first.description) < 5000  # a database may keep no more
 
 

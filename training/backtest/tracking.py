@@ -16,7 +16,7 @@ from training.runs import log_by_cutoff, say, started
 def publish(backtest: Backtest, report: Path, source: Source, uri: str | None, settings: str) -> tuple[str, str]:
     """Log a run of kind `backtest`.
 
-    Its headline has the names that training uses; `by_cutoff/...` holds the
+    Its headline has the names that training uses; `per_cutoff/...` holds the
     numbers at each cut-off, with the cut-off's place as step and its date as time.
 
     Args:
@@ -42,8 +42,8 @@ def publish(backtest: Backtest, report: Path, source: Source, uri: str | None, s
         mlflow.set_tags(_tags(backtest, source))
         mlflow.log_params(_parameters(backtest, training))
         judged = judged_on(source, plan.spec, plan.cutoffs, len(backtest.forecasts))
+        mlflow.log_input(judged, context="judging")  # the first is the one that MLflow's list shows
         mlflow.log_input(learnt_from(source, plan.end), context="training")
-        mlflow.log_input(judged, context="judging")
         mlflow.log_metrics(backtest.headline(), dataset=judged)
         log_by_cutoff(run, backtest.card.by_cutoff)
         mlflow.log_artifacts(str(report))
