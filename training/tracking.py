@@ -17,6 +17,7 @@ from features.stages.words import explain
 from training.card import model_card
 from training.champion_then import Mine, beside_champion
 from training.config import TrainingConfig
+from training.explanation import shap_by_concept, shap_figure, shap_table
 from training.figures import figures
 from training.lineage import Source, judged_on, learnt_from
 from training.registration import About, Logged, log_model, register
@@ -70,7 +71,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
         tags = _tags(trained, source, digest)
         with started("train", f"train {day}", config, place) as run:
             mlflow.set_tags(tags)
-            _log_files(trained, settings, Path(folder) / "files")
+            _log_files(trained, config, settings, Path(folder) / "files")
             logged = log_model(trained.model, _example(trained.model), Path(folder) / "bundle", digest)
             mine = _log_numbers(trained, source, config, logged)
             log_by_cutoff(run, trained.judgement.card.by_cutoff)
@@ -113,11 +114,12 @@ def _log_numbers(trained: Trained, source: Source, config: TrainingConfig, logge
     return mine
 
 
-def _log_files(trained: Trained, settings: str, folder: Path) -> None:
+def _log_files(trained: Trained, config: TrainingConfig, settings: str, folder: Path) -> None:
     (folder / "plots").mkdir(parents=True)
     (folder / "tables").mkdir()
+    shap = shap_by_concept(trained.model, trained.judgement.table.features, config.seed, config.threads)
     drawn = (*figures(trained.model, trained.judgement), *validity_figures(trained.validity))
-    for name, figure in (("ladder.png", rungs_figure(trained.judgement)), *drawn):
+    for name, figure in (("ladder.png", rungs_figure(trained.judgement)), ("shap.png", shap_figure(shap)), *drawn):
         figure.savefig(folder / "plots" / name, dpi=110)
     card = trained.judgement.card
     tables = {
@@ -127,6 +129,7 @@ def _log_files(trained: Trained, settings: str, folder: Path) -> None:
         "by_standing": by_standing(trained.judgement),
         "by_cutoff": card.by_cutoff.assign(cutoff=card.by_cutoff["cutoff"].map(to_date)),
         "moves": card.moves,
+        "shap": shap_table(shap),
         **validity_tables(trained.validity),
     }
     for name, table in tables.items():

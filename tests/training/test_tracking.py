@@ -116,7 +116,7 @@ def test_a_run_is_told_beside_the_champion_of_its_day(store: Store) -> None:
     assert "There was no champion to compare with." in first
     assert "**Beside the champion of the day, version 1**, on the same snapshots" in second
     assert "Settings that differ: `fit_rows` 200000 (champion: 300000)." in second
-    assert "| judge/order_log_loss |" in second
+    assert "| judge/order_log_loss" in second
 
 
 def test_runs_are_named_after_their_versions(store: Store, trained: Trained) -> None:
@@ -141,9 +141,9 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
         return {Path(file.path).name for file in store.client.list_artifacts(store.run.info.run_id, folder)}
 
     validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
-    plots = {"ladder.png", "reliability.png", "stage_flow.png", "lift.png", "profit.png", "importance.png"}
+    plots = {"ladder.png", "shap.png", "profit.png", "reliability.png", "stage_flow.png", "lift.png", "importance.png"}
     assert names("plots") == plots | validity[0]
-    tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves"}
+    tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves", "shap"}
     assert names("tables") == {f"{name}.csv" for name in tables} | validity[1]
     assert {"config.json", "spec.md"} <= names("")
     folder = Path(unquote(urlparse(store.run.info.artifact_uri).path))

@@ -1,0 +1,62 @@
+"""What a model looks at: SHAP values by concept over the judged snapshots, as a table and a picture."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from features.model.explain import contributions
+from features.model.forecast import Model
+from features.stages.colours import STAGE_COLOURS
+from features.stages.moves import Stage
+
+PARTS = ("order", "regression")
+"""Boosters whose raw score are log odds, so that contributions to them can be read alike."""
+
+_MOST, _DRAWN = 20_000, 800
+_RAISES, _LOWERS = STAGE_COLOURS[Stage.REGRESSION], STAGE_COLOURS[Stage.STABLE]
+
+
+def shap_by_concept(model: Model, features: pd.DataFrame, seed: int, threads: int = 0) -> dict[str, pd.DataFrame]:
+    """Contributions to the log odds of an order and of regression: a row a snapshot, a column a concept.
+
+    Args:
+        model: the model.
+        features: of the snapshots to explain; many are drawn from.
+        seed: of the draw.
+        threads: at a time.
+    """
+    drawn = features.sample(min(len(features), _MOST), random_state=seed)
+    return {part: contributions(model, part, drawn, threads).frame() for part in PARTS}
+
+
+def shap_table(values: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Mean size of each concept's contribution, by part: `concept`, `order`, `regression`; the largest first."""
+    sizes = pd.DataFrame({part: frame.abs().mean() for part, frame in values.items()})
+    largest = sizes.max(axis=1).sort_values(ascending=False, kind="stable").index
+    return sizes.loc[largest].rename_axis("concept").reset_index()
+
+
+def shap_figure(values: dict[str, pd.DataFrame]) -> Figure:
+    """Each concept's contribution to each of some snapshots, the concepts with the largest on top."""
+    concepts = max(frame.shape[1] for frame in values.values())
+    figure = Figure(figsize=(10, 1.4 + 0.34 * concepts), layout="constrained")
+    for axes, (part, frame) in zip(figure.subplots(1, len(values)), values.items(), strict=True):
+        _draw(axes, frame, part)
+    return figure
+
+
+def _draw(axes: Axes, frame: pd.DataFrame, part: str) -> None:
+    sizes = frame.abs().mean().sort_values()
+    rng = np.random.default_rng(0)
+    some = frame[sizes.index].iloc[:_DRAWN]
+    for place, name in enumerate(sizes.index):
+        values = some[name].to_numpy()
+        spread = place + rng.uniform(-0.3, 0.3, len(values))
+        axes.scatter(values, spread, s=4, alpha=0.5, linewidths=0, c=np.where(values > 0, _RAISES, _LOWERS))
+    axes.axvline(0, color="#666666", linewidth=1, linestyle=":")
+    axes.set_yticks(range(len(sizes)), [f"{name}  {size:.2f}" for name, size in sizes.items()])
+    axes.set_ylim(-0.6, len(sizes) - 0.4)
+    axes.set_xlabel("added to the log odds; a dot a snapshot")
+    axes.set_title(f"What moves {part} (mean size beside it)", loc="left", fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
