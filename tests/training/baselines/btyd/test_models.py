@@ -1,6 +1,7 @@
 """Models of repeat orders against their own stories, brute-force integration, and laws."""
 
 from itertools import pairwise
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -260,3 +261,20 @@ def test_a_horizon_that_is_no_length_of_time_is_refused(model: BuyTillYouDie, ho
     for forecast in (model.probability_to_order, model.expected_orders):
         with pytest.raises(DataError, match="finite weeks"):
             forecast(Histories.of(0, 0, 2), horizon)
+
+
+@pytest.mark.slow
+def test_a_million_customers_in_seconds() -> None:
+    age = np.ceil(np.random.default_rng(0).uniform(0, 728, 1_000_000)) / 7
+    lived = live(EXAMPLES[2], age, 0.0, seed=1).histories
+    days = np.where(lived.frequency > 0, np.maximum(np.ceil(7 * lived.recency), 1), 0)
+    h = Histories.of(lived.frequency, np.minimum(days / 7, age), age)
+
+    began = process_time()
+    rows = h.distinct()
+    for kind in MODELS:
+        model = kind.fit(rows)
+        model.probability_to_order(h, 4)
+        model.expected_orders(h, 4)
+    assert process_time() - began < 30  # 6 CPU seconds when it was written
+    np.testing.assert_allclose(model.parameters, EXAMPLES[2].parameters, rtol=0.1)
