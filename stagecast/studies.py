@@ -71,17 +71,21 @@ def tune(
     history = History.of(used).joined(beside(orders, config).tables)
     source = f"{len(used):,} order lines of {len(history.customers):,} customers"
     runs = StudyRuns.opened(config.training, config.tracking_uri, source)
-    place = Place(folder, seconds, runs.follow, runs.close)
+
+    def close(found: "Found") -> None:
+        _write(folder, found, config)  # first, so that it is there also where MLflow is not
+        runs.close(found)
+
+    place = Place(folder, seconds, runs.follow, close)
     found = run_study(Desk.of(history, day, config.recipe, digest(used.frame()), tell), place)
-    settings = _write(folder, found, config)
-    return Study(found, settings, runs.run_id, runs.uri, clean)
+    return Study(found, folder / BEST, runs.run_id, runs.uri, clean)
 
 
-def _write(folder: Path, found: "Found", config: Config) -> Path:
+def _write(folder: Path, found: "Found", config: Config) -> None:
     """The best settings and the table of trials, each whole or not at all."""
     try:
         write_whole(folder / TRIALS, found.table().to_csv(index=False).encode())
-        return write_whole(folder / BEST, _settings(found, config).encode())
+        write_whole(folder / BEST, _settings(found, config).encode())
     except OSError as error:
         raise StagecastError(
             "the best parameters cannot be written",

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from shop import DATA
 
 from features.model.calibration import BetaMap
 from training.calibrate import fit_map
 
 HERE = Path(__file__).parent
-DATA = HERE.parents[2] / "shared" / "data"
 DRAWS = 400
 
 

@@ -30,25 +30,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as study:
         desk = Desk.of(shop.history, shop.end, recipe, shop.digest, lambda _: None)
         found = tune(desk, Place(Path(study), given.seconds))
-        told, tried = found.told(), int(found.table()["state"].isin(["complete", "pruned"]).sum())
+        table, told, booster = found.table(), found.told(), found.booster
     shop.save(given.target, folder)
     said = {"untuned": predicted(shop, given.target, recipe.training)}
-    tuned = recipe.training.model_copy(update={"booster": found.booster})
+    tuned = recipe.training.model_copy(update={"booster": booster})
     said["stagecast"] = predicted(shop, given.target, tuned)
-    np.savez(
-        folder / "stagecast.npz",
-        **{
-            f"{who}_{kind}": p
-            for who, (raw, mapped) in said.items()
-            for kind, p in (("raw", raw), ("calibrated", mapped))
-        },
-    )
-    (folder / "stagecast.json").write_text(
-        json.dumps({"trials": tried, "told": told, "chosen": found.booster.model_dump()})
-    )
+    arrays = {f"{who}_{kind}": p for who, of in said.items() for kind, p in of.items()}
+    np.savez(folder / "stagecast.npz", **arrays)
+    trials = int(table["state"].isin(["complete", "pruned"]).sum())
+    facts = {"trials": trials, "told": told, "chosen": booster.model_dump()}
+    (folder / "stagecast.json").write_text(json.dumps(facts))
 
 
-def predicted(shop: Shop, target: str, config: TrainingConfig) -> tuple[np.ndarray, np.ndarray]:
+def predicted(shop: Shop, target: str, config: TrainingConfig) -> dict[str, np.ndarray]:
     """Probabilities at the later cut-offs, with the level of the past and with the calibration of the recipe."""
     fit, newest, later = (shop.rows(some) for some in (shop.cutoffs.fit, shop.cutoffs.calibrate, shop.cutoffs.judge))
     truth, features = shop.truth(target), shop.table.features
@@ -57,7 +51,8 @@ def predicted(shop: Shop, target: str, config: TrainingConfig) -> tuple[np.ndarr
     booster = lgb.train(parameters(target, config), data, num_boost_round=config.booster.rounds)
     before, said = (np.asarray(booster.predict(features[rows], num_threads=2)) for rows in (newest, later))
     past = BetaMap(c=usual)
-    return past(said), fit_map(before, truth[newest] > 0, past, config.calibration_trust)(said)
+    newer = fit_map(before, truth[newest] > 0, past, config.calibration_trust)
+    return {"raw": past(said), "calibrated": newer(said)}
 
 
 if __name__ == "__main__":  # workers import this file

@@ -29,6 +29,8 @@ ENDS = {
 }
 """Label windows end here, before the first cut-off on which accuracy is reported."""
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
+
 ROWS = 50_000
 SEED = 20260101
 
