@@ -21,6 +21,8 @@ from training.validity.report import markdown
 MAIN = {ORDER: "log_loss", REGRESSION: "log_loss", NEXT_STAGE: "log_loss", SPEND: "gini"}
 """The metric by which the best of the ladder is found, by target."""
 
+_MOVES = "transition table"
+_SPREAD = ("log_loss", "auroc", "calibration_error", "gini", "bias")
 _GROWS = frozenset(("gini", "auroc", "auroc_within"))
 """Metrics of which more is better; of the others it is less."""
 
@@ -139,6 +141,8 @@ class Backtest:
             mine = course[course["predictor"] == MODEL].drop(columns="predictor")
             yield f"{_title(target)}: the model at each cut-off", _of(mine, target)
         yield "Where the outcome is open, by standing", self.by_standing
+        yield "By move: the model beside the transition table", self._by_move()
+        yield "Spread over cut-offs", self._spread()
 
     @cached_property
     def by_standing(self) -> pd.DataFrame:
@@ -164,6 +168,22 @@ class Backtest:
                 }
             )
         return pd.DataFrame(rows)
+
+    def _by_move(self) -> pd.DataFrame:
+        """Each legal move as a yes or no among those who stand where it begins."""
+        moves = self.card.moves
+        mine, table = (moves[moves["predictor"] == name].drop(columns="predictor") for name in (MODEL, _MOVES))
+        kept = table[["from", "to", "log_loss", "auroc"]]
+        return mine.merge(kept, on=["from", "to"], how="left", suffixes=("", f", {_MOVES}"))
+
+    def _spread(self) -> pd.DataFrame:
+        """Mean and standard deviation over cut-offs, of each predictor's log loss and of what ranks."""
+        shown = self.card.spread[self.card.spread["metric"].isin(_SPREAD)]
+        cells = [f"{row.mean_:.4f} ± {row.std:.4f}" for row in shown.rename(columns={"mean": "mean_"}).itertuples()]
+        wide = shown.assign(cell=cells).pivot(index=["target", "predictor"], columns="metric", values="cell")
+        order = pd.MultiIndex.from_frame(shown[["target", "predictor"]].drop_duplicates())
+        columns = [name for name in _SPREAD if name in wide]
+        return wide.reindex(order)[columns].fillna("-").reset_index()
 
     def _targets(self) -> list[str]:
         return [target for target in MAIN if target in self.forecasts.said]

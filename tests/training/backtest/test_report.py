@@ -98,6 +98,9 @@ def test_the_report_shows_every_rung_every_group_and_one_time_buyers(found: Back
     assert "| order | one-time buyers |" in text
     assert "| order | without the lost |" in text
     assert all(str(to_date(cutoff)) in text for cutoff in found.plan.cutoffs)
+    assert "| stable | regression |" in text
+    losses = found.card.by_cutoff.query("target == 'order' and predictor == 'recency'")["log_loss"]
+    assert f"| order | recency | {losses.mean():.4f} ± {losses.std():.4f} |" in text
     assert "nan" not in text
 
 
@@ -133,7 +136,7 @@ def test_the_folder_holds_report_tables_and_pictures(found: Backtest, tmp_path: 
     assert report.read_text() == found.to_markdown()
     made = {path.relative_to(tmp_path / "new").as_posix() for path in (tmp_path / "new").rglob("*.*")}
     assert {f"tables/{name}.csv" for name in found.tables()} <= made
-    assert {"plots/by_cutoff.png", "plots/ladder.png", "plots/reliability.png", "plots/gain.png"} <= made
+    assert {"plots/by_cutoff.png", "plots/ladder.png", "plots/reliability.png", "plots/profit.png"} <= made
     assert list(pd.read_csv(tmp_path / "new/tables/by_cutoff.csv")["cutoff"].unique()) == [
         str(to_date(cutoff)) for cutoff in found.plan.cutoffs
     ]
