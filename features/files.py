@@ -65,7 +65,7 @@ def temporary_folder(path: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write beside a file's place, then move it there in one step; an OSError leaves what stood there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{next(_numbers)}.{os.getpid()}")
     try:
         beside.write_bytes(content)
         beside.replace(path)

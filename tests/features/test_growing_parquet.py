@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.errors import StagecastError, UsageError
-from features.files import growing_parquet, temporary_folder, write_parquet
+from features.files import growing_parquet, temporary_folder, write_parquet, write_whole
 
 SCHEMA = pa.schema({"n": pa.int64()})
 
@@ -79,3 +80,11 @@ def test_what_a_killed_process_left_is_swept_by_the_next(tmp_path: Path) -> None
     with temporary_folder(tmp_path / "x") as mine:
         assert list(tmp_path.iterdir()) == [mine]
     assert not list(tmp_path.iterdir())
+
+
+def test_threads_may_write_the_same_small_file(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        written = list(threads.map(lambda k: write_whole(tmp_path / "x", bytes([k]) * 100), range(200)))
+    assert set(written) == {tmp_path / "x"}
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
+    assert len(set((tmp_path / "x").read_bytes())) == 1

@@ -42,9 +42,14 @@ def test_forecasts_and_report_are_kept(made: Backtested) -> None:
     found = forecasts(made.folder.parent.parent)
     assert list(found) == TWO
     assert (made.folder / "report.md").read_text() == made.result.to_markdown()
+    written = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*.*")}
+    pictures = {f"plots/{name}.png" for name in ("by_cutoff", "ladder", "lift", "profit", "reliability")}
+    assert written == {"report.md", *pictures, *(f"tables/{name}.csv" for name in made.result.tables())}
+    assert list(pd.read_csv(made.folder / "tables" / "by_cutoff.csv")["cutoff"].unique()) == TWO
     assert json.loads((made.folder.parent / "settings.json").read_text())["training"]["booster"]["rounds"] == 12
 
 
+@pytest.mark.slow
 def test_the_command_takes_them_up_and_tells(run, shop: Shop, made: Backtested) -> None:
     out = made.folder.parent.parent
     wanted = ["--as-of", ONE, "--config", shop.settings, "--tracking-uri", shop.uri, "--out", out]

@@ -1,7 +1,6 @@
 """What a backtest tells: numbers that are those of its parts, the best of the ladder, and words that say so."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,6 @@ import pytest
 
 from features.clock import to_date
 from training import metrics
-from training.backtest.folder import save
 from training.backtest.plan import Plan
 from training.backtest.report import MAIN, Backtest, with_intervals
 from training.bootstrap import Resampling
@@ -129,14 +127,3 @@ def test_intervals_are_shown_in_one_cell() -> None:
         {"baseline": ["a", "b"], "x": [-0.5, np.nan], "x_low": [-1.0, np.nan], "x_high": [0.25, np.nan]}
     )
     assert with_intervals(table).to_dict("list") == {"baseline": ["a", "b"], "x": ["-0.5000 [-1.0000, +0.2500]", "-"]}
-
-
-def test_the_folder_holds_report_tables_and_pictures(found: Backtest, tmp_path: Path) -> None:
-    report = save(found, tmp_path / "new")
-    assert report.read_text() == found.to_markdown()
-    made = {path.relative_to(tmp_path / "new").as_posix() for path in (tmp_path / "new").rglob("*.*")}
-    assert {f"tables/{name}.csv" for name in found.tables()} <= made
-    assert {"plots/by_cutoff.png", "plots/ladder.png", "plots/reliability.png", "plots/profit.png"} <= made
-    assert list(pd.read_csv(tmp_path / "new/tables/by_cutoff.csv")["cutoff"].unique()) == [
-        str(to_date(cutoff)) for cutoff in found.plan.cutoffs
-    ]

@@ -68,6 +68,7 @@ def test_orders_from_the_cutoff_on_change_no_forecast(
     assert not np.array_equal(before.ordered, after.ordered)
 
 
+@pytest.mark.slow
 def test_a_column_that_nobody_had_filled_in_yet_is_not_learnt_from(
     orders: pd.DataFrame, planned: Plan, recipe: Recipe, as_of: int
 ) -> None:
