@@ -175,6 +175,8 @@ def _require_rows(forecasts: Forecasts) -> None:
 def _require_forecast(target: str, predictor: str, p: Floats, rows: int) -> None:
     shape = (rows, len(STAGES)) if target == NEXT_STAGE else (rows,)
     what = f"The forecast of {target} by '{predictor}'"
+    if _BETWEEN in predictor:
+        raise StagecastError(f"{what} cannot be kept.", got=predictor, allowed=f"a name without '{_BETWEEN}'")
     if p.shape != shape or not np.isfinite(p).all():
         got = f"shape {p.shape}, {int((~np.isfinite(p)).sum())} not finite"
         raise StagecastError(f"{what} cannot be judged.", got=got, allowed=f"finite numbers of shape {shape}")

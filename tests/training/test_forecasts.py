@@ -84,6 +84,11 @@ def test_what_cannot_be_judged_is_refused(forecasts: Forecasts, target: str, p: 
         forecasts.beside(target, "wrong", p)
 
 
+def test_a_name_that_would_tear_its_column_is_refused(forecasts: Forecasts) -> None:
+    with pytest.raises(StagecastError, match="cannot be kept"):
+        forecasts.beside("order", "champion: 3", np.full(200, 0.5))
+
+
 def test_rows_that_do_not_fit_are_refused(forecasts: Forecasts) -> None:
     with pytest.raises(StagecastError, match="equal lengths"):
         replace(forecasts, ordered=forecasts.ordered[:-1])

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from training.ranked import Ranked
 
-laws = settings(deadline=None, derandomize=True, max_examples=60)
+laws = settings(deadline=None, derandomize=True, max_examples=30)
 Rows = tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.int64]]
 
 rows = st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 2)), min_size=1, max_size=40).map(
