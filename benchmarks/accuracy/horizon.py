@@ -5,6 +5,7 @@ A model is trained as always, on periods of four weeks before that day, and is a
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from features.clock import to_day
 from features.fixed import Floats
@@ -45,10 +46,9 @@ def half_year(history: History, config: Config, step: Step) -> Scorecard:
 
 
 def _classics(later: Table) -> dict[str, Floats]:
+    """The processes that know any horizon; what is fitted on outcomes would need half-years in the past."""
     columns = btyd_columns(later, DAYS)
-    recency = later.facts["recency"].to_numpy()
-    logits = {name: columns[column].to_numpy() for name, column in _PROCESSES.items()}
-    return {**{name: 1 / (1 + np.exp(-logit)) for name, logit in logits.items()}, "recency": 1 / (1 + recency)}
+    return {name: expit(columns[column].to_numpy()) for name, column in _PROCESSES.items()}
 
 
 def _ordered(history: History, later: Table, day: int) -> np.ndarray:

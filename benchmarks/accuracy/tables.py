@@ -39,9 +39,8 @@ def tables(sets: Results, controls: Results, half_year: Scorecard | None) -> dic
     }
     made |= {f"order-ladder-{_slug(name)}": _ladder(one.card, ORDER) for name, one in sets.items()}
     made |= {f"by-cutoff-{_slug(name)}": _course(one) for name, one in sets.items()}
-    if half_year is not None:
-        made["half-year"] = _ladder(half_year, ORDER)
-        made["half-year-one-time"] = _ladder(half_year, ORDER, ONE_TIME)
+    for name, group in {"half-year": ALL, "half-year-one-time": ONE_TIME}.items():
+        made[name] = "Not measured." if half_year is None else _ladder(half_year, ORDER, group)
     return made
 
 
