@@ -40,13 +40,17 @@ def forecast_all(plan: Plan, shelf: Shelf, step: Step) -> list[Forecasts]:
     """
     shelf.open(settings(plan.recipe))
     found: dict[int, Forecasts] = {}
+    waits = False
     while waiting := [origin for origin in plan.origins if origin.cutoff not in found]:
+        before = len(found)
         for origin in waiting:
             forecasts = _at(plan, origin, shelf, _with_place(step, plan, origin))
             if forecasts is not None:
                 found[origin.cutoff] = _drawn(plan, forecasts)
-        if not found.keys() & {origin.cutoff for origin in waiting}:
-            step("wait for another process, which is at the same cut-offs")
+        waited, waits = waits, len(found) == before
+        if waits:
+            if not waited:
+                step("wait for another process, which is at the same cut-offs")
             time.sleep(PAUSE)
     return [found[cutoff] for cutoff in plan.cutoffs]
 
