@@ -1,37 +1,92 @@
 """Fit the calibration maps, on cut-offs newer than those the boosters saw."""
 
 import numpy as np
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from features.fixed import Floats, Ints
-from features.model.calibration import SMALLEST, BetaMap
+from features.model.calibration import SMALLEST, BetaMap, Blend, log_odds, probability
 from features.stages.moves import Booleans
 
 FEWEST = 50
 """Fewest outcomes of either kind for a map of three numbers; below, only the level is moved."""
 
+SHARE = 0.3
+"""What MBG/NBD weighs beside the booster before any outcome is seen: right on three shops of four."""
+
+_HOLD = 10.0
+"""How firmly the weights are held there: a standard deviation of a third."""
+
 _PRIOR = 1e4
 """Variance of a normal prior on the slopes: so wide that it only keeps them finite."""
 
 
-def levels(cutoff: Ints, outcome: Booleans) -> tuple[Floats, float]:
-    """Log odds of the outcome at each cut-off: where a booster begins, so that it learns who, not when.
+def middle(outcome: Booleans) -> float:
+    """Log odds of an outcome over all rows; half a yes and half a no are added."""
+    rate = (outcome.sum() + 0.5) / (len(outcome) + 1)
+    return float(np.log(rate) - np.log1p(-rate))
 
-    A shop's level moves from cut-off to cut-off. A booster that begins at one
-    level for all of them spends its trees on telling the cut-offs apart.
+
+def seasons(cutoff: Ints, outcome: Booleans, expected: Floats) -> Floats:
+    """Log odds at which boosting begins: those of all, moved by the season of each row's cut-off.
+
+    A shop's level moves from cut-off to cut-off, and a booster that begins at
+    one level for all of them spends its trees on telling the cut-offs apart.
+    The season is how far a cut-off is off from what was `expected` of its
+    customers; a level of its own for each cut-off would also take out that
+    customers grow older, and a shop whose customers leave would for ever be
+    expected to do as well as a year ago.
 
     Args:
         cutoff: cut-off of each row, shape (n,).
         outcome: what happened, shape (n,).
+        expected: log odds that a model without seasons gives, shape (n,).
 
     Returns:
-        The log odds of each row's cut-off, shape (n,), and their mean over cut-offs.
+        `middle` and the season, shape (n,).
     """
-    _, code = np.unique(cutoff, return_inverse=True)
-    rows, yes = np.bincount(code), np.bincount(code, weights=outcome)
-    rate = (yes + 0.5) / (rows + 1)
-    log_odds = np.log(rate) - np.log1p(-rate)
-    return log_odds[code], float(log_odds.mean())
+    known, code = np.unique(cutoff, return_inverse=True)
+    moved = np.array([shift(expected[code == k], outcome[code == k]) for k in range(len(known))])
+    return np.asarray(middle(outcome) + (moved - moved.mean())[code], dtype=np.float64)
+
+
+def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trust: float) -> Blend:
+    """How a booster and a plainer model become one: weights from the newest outcomes, the level only in part.
+
+    The weights are the likeliest under a normal prior, round 0.7 and 0.3. The
+    level is what the prior's blend had on the whole, moved towards that of the
+    newest outcomes by `trust`: a shop's level moves more from one period to
+    the next than one cut-off can tell.
+
+    Args:
+        p: raw probabilities of the booster, shape (n,).
+        z: log odds of the plainer model, shape (n,), if there is one.
+        outcome: what happened, shape (n,).
+        begun: log odds that boosting began at, put back here.
+        trust: 0 keeps the level from before, 1 follows the newest outcomes.
+    """
+    prior = np.array([1.0, 0.0] if z is None else [1 - SHARE, SHARE])
+    x = np.column_stack([log_odds(p) + begun, np.zeros(len(p)) if z is None else z])
+    weights = _weights(x, outcome, prior) if outcome.any() and not outcome.all() else prior
+    blended = (x * weights).sum(axis=1)
+    kept = _level_to(blended, float(probability((x * prior).sum(axis=1)).mean()))
+    level = (1 - trust) * kept + trust * shift(blended, outcome)
+    return Blend(w=float(weights[0]), v=float(weights[1]), c=float(weights[0]) * begun + level)
+
+
+def _weights(x: Floats, outcome: Booleans, prior: Floats) -> Floats:
+    """Weights >= 0 of two columns of log odds: logistic with a free level, ridge towards the prior."""
+    start = np.array([*prior, 0.0])
+    hold = np.array([_HOLD, _HOLD, 0.0])
+
+    def loss(theta: Floats) -> tuple[float, Floats]:
+        logit = (x * theta[:2]).sum(axis=1) + theta[2]
+        off, away = probability(logit) - outcome, theta - start
+        value = np.logaddexp(0, logit).sum() - logit[outcome].sum() + (hold * away**2).sum() / 2
+        return float(value), np.array([*(x * off[:, None]).sum(axis=0), off.sum()]) + hold * away
+
+    bounds = [(0, None), (0, None), (-20, 20)]
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x[:2])
 
 
 def fit_map(p: Floats, outcome: Booleans, before: BetaMap, trust: float) -> BetaMap:
@@ -68,7 +123,7 @@ def fit_beta(p: Floats, outcome: Booleans) -> BetaMap:
     if rarer == 0:
         return BetaMap()
     if rarer < FEWEST:
-        return BetaMap(c=_level(np.log(raw) - np.log1p(-raw), outcome))
+        return BetaMap(c=_level_to(log_odds(raw), float(outcome.mean())))
     return _slopes(np.column_stack([np.log(raw), -np.log1p(-raw)]), outcome)
 
 
@@ -80,12 +135,17 @@ def _slopes(x: Floats, outcome: Booleans) -> BetaMap:
     return BetaMap(a=float(slopes[0]), b=float(slopes[1]), c=float(fit.intercept_[0]))
 
 
-def _level(logit: Floats, outcome: Booleans) -> float:
-    """Shift of the logits that makes the mean probability the observed rate (Newton's method)."""
+def shift(logit: Floats, outcome: Booleans) -> float:
+    """Shift of log odds that makes the mean probability the observed rate; half a yes and half a no are added."""
+    return _level_to(logit, float((outcome.sum() + 0.5) / (len(outcome) + 1)))
+
+
+def _level_to(logit: Floats, rate: float) -> float:
+    """Shift of log odds that makes the mean probability a given rate, by Newton's method."""
     shift = 0.0
     for _ in range(50):
         p = 1 / (1 + np.exp(-(logit + shift)))
-        step = (outcome.mean() - p.mean()) / max(float((p * (1 - p)).mean()), 1e-9)
+        step = (rate - p.mean()) / max(float((p * (1 - p)).mean()), 1e-9)
         shift += float(np.clip(step, -2, 2))
     return shift
 

@@ -14,14 +14,6 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 OF_THE_TIME = ("year_*", "first_day_of_year_*", "shop_rate_*", "shop_change_*", "shop_newcomer_*")
 """In a log of a year or two a tree knows every cut-off by its season and its shop level, and learns these by heart."""
 
-NOT_JUDGED_YET = (
-    *("*_to_peak_*", "order_day_value_spread_*", "order_day_value_change_*", "order_day_value_slope_*"),
-    *("gap_slope", "recent_to_mean_gap", "longest_gap", "silence_to_longest_gap", "weekday_concentration"),
-    *("basket_change_*", "products_change_*", "categories_change_*", "repeated_*", "last_new_*"),
-    *("days_since_*", "discount_share_[!2]*"),
-)
-"""Features that came after the models were compared: what they are worth, out of time, has not been measured yet."""
-
 
 class BoosterConfig(Strict):
     """LightGBM's parameters, the same for every part of the model."""
@@ -70,10 +62,11 @@ class TrainingConfig(Strict):
     before them calibrate, each a period apart; the ticks of `fit_weeks` weeks
     before those fit, thinned out when there would be more than `fit_rows` rows.
 
-    The calibration map is followed half-way (`calibration_trust`): the level of
-    a shop moves more from one period to the next than one cut-off can tell.
-    Features that match `leave_out` are not learnt from: see `OF_THE_TIME` and
-    `NOT_JUDGED_YET`.
+    The calibration map of regression is followed half-way (`calibration_trust`),
+    and the level of orders in the newest period for three tenths
+    (`level_trust`): the level of a shop moves more from one period to the next
+    than one cut-off can tell.
+    Features that match `leave_out` are not learnt from: see `OF_THE_TIME`.
     `validity_resamples` are the draws behind a run's report on its stages; with
     0 there is none. `artifacts` is the folder or address of the models and
     pictures of a new `experiment`; by default they lie beside the database.
@@ -88,7 +81,8 @@ class TrainingConfig(Strict):
     fewest_customers: int = Field(default=100, ge=1)
     fewest_outcomes: int = Field(default=20, ge=1)
     calibration_trust: float = Field(default=0.5, ge=0, le=1)
-    leave_out: tuple[str, ...] = (*OF_THE_TIME, *NOT_JUDGED_YET)
+    level_trust: float = Field(default=0.3, ge=0, le=1)
+    leave_out: tuple[str, ...] = OF_THE_TIME
     seed: int = Field(default=20260101, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
     resamples: int = Field(default=1000, ge=100)

@@ -1,7 +1,7 @@
 """Fit a model: the boosters on older cut-offs, the calibration on newer ones."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightgbm as lgb
 import numpy as np
@@ -15,9 +15,10 @@ from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
-from training.calibrate import fit_map, levels, spend_scale
+from training.calibrate import fit_blend, fit_map, middle, seasons, spend_scale
 from training.config import TrainingConfig
 from training.table import Table
+from training.waiting import expected_orders, fit_waiting
 
 Step = Callable[[str], None]
 
@@ -39,13 +40,14 @@ def fit_model(
     """
     features, training = config
     require_enough(fit, training)
+    waiting = fit_waiting(fit)
     boosters = {}
-    for name, part in parts_of(fit).items():
+    for name, part in parts_of(fit, expected_orders(fit, waiting, spec.hold_days)).items():
         step(f"fit {name}")
         boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
     contract = FeatureContract.of(dtypes, fit.has, features, spec)
-    plain = Model(boosters, Calibration(), contract, spec, _typical(fit))
+    plain = Model(boosters, Calibration(waiting=waiting), contract, spec, _typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)
 
@@ -92,13 +94,20 @@ class Part:
     level: Floats | None = None
 
 
-def parts_of(table: Table) -> dict[str, Part]:
-    """What each booster learns from a table."""
+def parts_of(table: Table, expected: Floats | None = None) -> dict[str, Part]:
+    """What each booster learns from a table.
+
+    Args:
+        table: features and labels.
+        expected: log odds of an order as `expected_orders` gives them, shape
+            (n,): seasons are what is off from them. Without them every cut-off
+            has a level of its own.
+    """
     labels = table.labels
     parts = {
         "regression": Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
         "otherwise": Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
-        "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _order_levels(table)[0]),
+        "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _seasons(table, expected)),
     }
     spend = labels.spend[labels.ordered]
     if (spend > 0).any():
@@ -106,8 +115,9 @@ def parts_of(table: Table) -> dict[str, Part]:
     return parts
 
 
-def _order_levels(table: Table) -> tuple[Floats, float]:
-    return levels(table.snapshots.cutoff, table.labels.ordered)
+def _seasons(table: Table, expected: Floats | None) -> Floats:
+    level = np.zeros(len(table)) if expected is None else expected
+    return seasons(table.snapshots.cutoff, table.labels.ordered, level)
 
 
 _OBJECTIVES: dict[str, dict[str, object]] = {
@@ -145,16 +155,20 @@ def parameters(name: str, config: TrainingConfig) -> dict[str, object]:
 
 
 def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig) -> Calibration:
-    before = {"regression": BetaMap(), "order": BetaMap(c=_order_levels(fit)[1])}
-    maps = {
-        name: fit_map(model.raw(name, newest.features, config.threads), outcome, before[name], config.calibration_trust)
-        for name, outcome in newest.labels.yes_or_no.items()
-    }
+    waiting, labels = model.calibration.waiting, newest.labels
+
+    def raw(part: str) -> Floats:
+        return model.raw(part, newest.features, config.threads)
+
+    regression = fit_map(raw("regression"), labels.regression, BetaMap(), config.calibration_trust)
+    z = expected_orders(newest, waiting, model.spec.hold_days)
+    order = fit_blend(raw("order"), z, labels.ordered, middle(fit.labels.ordered), config.level_trust)
     scale = 1.0
     if "spend" in model.boosters:
-        p_order = maps["order"](model.raw("order", newest.features, config.threads))
-        scale = spend_scale(p_order * model.raw("spend", newest.features, config.threads), newest.labels.spend)
-    return Calibration(**maps, spend_scale=scale**config.calibration_trust)
+        p_order = model.calibration.model_copy(update={"order": order})
+        expected = replace(model, calibration=p_order).forecast(newest.features, config.threads).expected_spend
+        scale = spend_scale(expected, labels.spend) ** config.calibration_trust
+    return Calibration(regression=regression, order=order, waiting=waiting, spend_scale=scale)
 
 
 def _typical(table: Table) -> dict[str, float]:

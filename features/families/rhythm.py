@@ -44,6 +44,14 @@ def _by_cadence() -> Iterator[Feature]:
         empty=None,
     )
     yield Feature(
+        "days_to_silence",
+        "days until the customer counts as silent if nothing is ordered; negative who does already",
+        "mean days",
+        lambda p: ratio(p.recency, p.stages.silence) - p.recency,
+        formula="d_n + (silence limit of the stages) - t",
+        empty=None,
+    )
+    yield Feature(
         "days_to_next_expected",
         "days until the next order is due by the own typical gap; negative when overdue",
         "mean days",

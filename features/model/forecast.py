@@ -13,8 +13,9 @@ from features.config import Strict
 from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
-from features.model.calibration import BetaMap
+from features.model.calibration import BetaMap, Blend, probability
 from features.model.columns import stage_codes, trained_columns
+from features.model.waiting import Waiting
 from features.stages.moves import Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
 
@@ -26,12 +27,20 @@ PARTS = (*REQUIRED_PARTS, "spend")
 
 
 class Calibration(Strict):
-    """What is fitted after the boosters: the maps of both probabilities, the scale of the spend."""
+    """What is fitted beside the boosters.
+
+    Attributes:
+        regression: map of the probability of regression.
+        order: how the booster's probability of an order and that of `waiting` become one.
+        waiting: MBG/NBD, fitted on the orders alone; None where the features it needs are not learnt from.
+        spend_scale: factor of the expected spend.
+    """
 
     model_config = ConfigDict(allow_inf_nan=False)
 
     regression: BetaMap = BetaMap()
-    order: BetaMap = BetaMap()
+    order: Blend = Blend()
+    waiting: Waiting | None = None
     spend_scale: float = Field(default=1.0, ge=0)
 
 
@@ -107,8 +116,42 @@ class Model:
             self._predict("otherwise", table, threads),
             legal_moves(stage, highest >= Stage.FORMATIVE),
         )
-        p_order = self.calibration.order(self._predict("order", table, threads))
+        p_order = probability(self._logit_order(table, threads))
         return Forecast(stages, p_order, self._spend(p_order, table, threads))
+
+    def p_order_within(self, features: pd.DataFrame, days: int, threads: int = 0) -> Floats:
+        """Probability of an order within any number of days, shape (n,).
+
+        What the model knows beyond MBG/NBD about the period is kept in log odds:
+        logit p(h) = logit MBG/NBD(h) + (logit p(P) - logit MBG/NBD(P)). So it
+        grows with the days, and at the period P it is the forecast's.
+
+        Args:
+            features: as in `forecast`.
+            days: how long is waited, from the cut-off on.
+            threads: LightGBM's threads; 0 is its default.
+
+        Raises:
+            ModelError: as `forecast`; or the model knows its own period alone.
+        """
+        table = trained_columns(features, self.contract)
+        period, waiting = self.contract.period_days, self.calibration.waiting
+        logit = self._logit_order(table, threads)
+        if days == period:
+            return probability(logit)
+        if waiting is None:
+            raise ModelError(
+                "this model knows the probability of an order in its own period alone",
+                got=f"{days} days",
+                allowed=f"{period} days",
+                remedy="let it learn from recency, tenure and order_days_ever, and train it anew",
+            )
+        return probability(logit + waiting.logit_of(table, days) - waiting.logit_of(table, period))
+
+    def _logit_order(self, table: pd.DataFrame, threads: int) -> Floats:
+        waiting = self.calibration.waiting
+        z = waiting.logit_of(table, self.contract.period_days) if waiting else np.zeros(len(table))
+        return self.calibration.order.logit(self._predict("order", table, threads), z)
 
     def _spend(self, p_order: Floats, table: pd.DataFrame, threads: int) -> Floats:
         if "spend" not in self.boosters:

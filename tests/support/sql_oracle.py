@@ -301,6 +301,7 @@ class SqlOracle:
             days_in_stage=cutoff - at["since"],
             level_to_peak=at["level"] / at["peak"].where(at["peak"] > 0),
             silence_in_cadences=recency / at["cadence"],
+            days_to_silence=recency / at["silence"] - recency,
             days_to_next_expected=at["cadence"] - recency,
         )[[*_STAGE_FEATURES]]
 
@@ -308,6 +309,7 @@ class SqlOracle:
 _STAGE_FEATURES = (
     *("stage_code", "sub_state_code", "days_in_stage", "recoveries", "highest_stage", "level", "peak_level"),
     *("level_to_peak", "cadence", "silence_in_cadences", "silence_to_limit", "days_to_next_expected"),
+    "days_to_silence",
 )
 
 

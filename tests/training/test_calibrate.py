@@ -8,9 +8,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
-from features.model.calibration import BetaMap
+from features.model.calibration import BetaMap, Blend, log_odds, probability
 from training import metrics
-from training.calibrate import FEWEST, fit_beta, fit_map, levels, spend_scale
+from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, middle, seasons, shift, spend_scale
 
 Arrays = tuple[np.ndarray, np.ndarray]
 GRID = np.linspace(0.01, 0.99, 99)
@@ -146,22 +146,85 @@ def test_outcomes_of_one_kind_teach_nothing(outcome: np.ndarray, trust: float) -
     assert fit_map(np.linspace(0.1, 0.9, 500), outcome, BetaMap(c=0.7), trust) == BetaMap(c=0.7)
 
 
-def test_levels_are_the_log_odds_of_each_cutoff() -> None:
+def test_without_expectations_a_season_is_the_level_of_the_cutoff() -> None:
     cutoff = np.array([14, 7, 14, 7, 7, 14, 7])
     outcome = np.array([1, 0, 1, 0, 1, 0, 0], bool)
-    rows, mean = levels(cutoff, outcome)
+    rows = seasons(cutoff, outcome, np.zeros(7))
     one, two = np.log(1.5 / 3.5), np.log(2.5 / 1.5)  # 1 of 4 and 2 of 3, with half a yes and half a no added
 
-    np.testing.assert_allclose(rows, np.where(cutoff == 7, one, two), rtol=1e-12)
-    assert mean == pytest.approx((one + two) / 2)
+    np.testing.assert_allclose(rows - middle(outcome), np.where(cutoff == 7, one - two, two - one) / 2, rtol=1e-9)
+    assert middle(outcome) == pytest.approx(np.log(3.5 / 4.5))
+
+
+def test_customers_who_age_are_no_season() -> None:
+    rng = np.random.default_rng(2)
+    cutoff = np.repeat([7, 14, 21], 20_000)
+    expected = rng.normal(-0.05 * cutoff, 1.0)
+    outcome = rng.random(len(cutoff)) < probability(expected)
+
+    assert np.ptp(seasons(cutoff, outcome, expected)) < 0.1
+    assert np.ptp(seasons(cutoff, outcome, np.zeros(len(cutoff)))) > 0.5
 
 
 @pytest.mark.parametrize("happened", [True, False])
-def test_a_cutoff_with_outcomes_of_one_kind_has_a_level_too(happened: bool) -> None:
-    rows, mean = levels(np.zeros(10), np.full(10, happened))
+def test_a_cutoff_with_outcomes_of_one_kind_has_a_season_too(happened: bool) -> None:
+    outcome = np.full(20, happened)
+    rows = seasons(np.repeat([0, 7], [4, 16]), outcome, np.zeros(20))
 
     assert np.isfinite(rows).all()
-    assert np.sign(mean) == (1 if happened else -1)
+    assert np.sign(rows[-1] - rows[0]) == (1 if happened else -1)
+
+
+@given(st.integers(0, 10_000), st.floats(-6, 6))
+@settings(max_examples=40)
+def test_a_shift_makes_the_mean_right(seed: int, away: float) -> None:
+    rng = np.random.default_rng(seed)
+    logit, outcome = rng.normal(away, 2, 300), rng.random(300) < 0.3
+
+    assert probability(logit + shift(logit, outcome)).mean() == pytest.approx((outcome.sum() + 0.5) / 301, abs=1e-6)
+
+
+def two_models(rows: int, w: float, v: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    z = rng.normal(-1, 1, rows)
+    p = probability(z + rng.normal(0, 1, rows))
+    return p, z, rng.random(rows) < probability(w * log_odds(p) + v * z)
+
+
+@pytest.mark.parametrize(("w", "v"), [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5), (1.3, 0.2)])
+def test_the_weights_are_those_that_made_the_outcomes(w: float, v: float) -> None:
+    found = fit_blend(*two_models(60_000, w, v), begun=0.0, trust=1.0)
+
+    assert (found.w, found.v, found.c) == pytest.approx((w, v, 0.0), abs=0.06)
+
+
+def test_few_outcomes_leave_the_weights_where_they_were() -> None:
+    p, z, outcome = two_models(40, 0.0, 1.0)
+    found = fit_blend(p, z, outcome, begun=0.0, trust=0.0)
+
+    assert (found.w, found.v) == pytest.approx((1 - SHARE, SHARE), abs=0.4)
+    assert fit_blend(p, z, np.zeros(40, bool), 0.0, trust=0.0) == Blend(w=1 - SHARE, v=SHARE, c=0)
+
+
+def test_without_a_plainer_model_the_booster_stands_alone() -> None:
+    p, _, outcome = two_models(20_000, 0.8, 0.0)
+    found = fit_blend(p, None, outcome, begun=0.0, trust=1.0)
+
+    assert (found.w, found.v, found.c) == pytest.approx((0.8, 0.0, 0.0), abs=0.06)
+
+
+@given(st.floats(0, 1), st.floats(-2, 2))
+@settings(max_examples=40)
+def test_the_level_follows_the_newest_outcomes_as_far_as_it_is_trusted(trust: float, begun: float) -> None:
+    p, z, outcome = two_models(500, 1.0, 0.5)
+    start, end, way = (fit_blend(p, z, outcome, begun, t) for t in (0.0, 1.0, trust))
+    blended = probability(end.logit(p, z))
+    prior = probability((1 - SHARE) * (log_odds(p) + begun) + SHARE * z)
+
+    assert (start.w, start.v) == (end.w, end.v) == (way.w, way.v)
+    assert way.c == pytest.approx((1 - trust) * start.c + trust * end.c)
+    assert blended.mean() == pytest.approx((outcome.sum() + 0.5) / 501, abs=1e-5)
+    assert probability(start.logit(p, z)).mean() == pytest.approx(prior.mean(), abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from features.errors import DataError
 from features.model.calibration import BetaMap
 from features.model.forecast import Model
 from features.stages.moves import Stage
-from training.calibrate import levels
 from training.config import TrainingConfig
 from training.fit import fit_model, require_enough
 from training.table import Table
@@ -100,16 +99,39 @@ def test_the_calibration_looks_at_the_later_table_alone(fit: Fit, model: Model, 
 
     assert other.boosters == model.boosters
     assert other.calibration.regression == model.calibration.regression
-    assert other.calibration.order.c < model.calibration.order.c
+    fewer, all_of_them = (m.forecast(calibrated_on.features, threads=1).p_order for m in (other, model))
+    assert fewer.mean() < all_of_them.mean()
 
 
-def test_no_trust_keeps_the_level_of_the_cutoffs_that_were_fitted_on(fit: Fit, fitted_on: Table) -> None:
-    found = fit(calibration_trust=0.0).calibration
+def test_no_trust_keeps_the_level_of_the_cutoffs_that_were_fitted_on(
+    fit: Fit, fitted_on: Table, calibrated_on: Table
+) -> None:
+    none = calibrated_on.labels.ordered & (np.arange(len(calibrated_on)) % 9 == 0)
+    fewer = replace(calibrated_on, labels=replace(calibrated_on.labels, ordered=none))
+    with_all, with_few = (fit(later=t, level_trust=0.0, calibration_trust=0.0) for t in (calibrated_on, fewer))
+    levels = [model.forecast(calibrated_on.features, threads=1).p_order.mean() for model in (with_all, with_few)]
 
-    _, level = levels(fitted_on.snapshots.cutoff, fitted_on.labels.ordered)
-    assert found.order == BetaMap(c=level)
-    assert found.regression == BetaMap()
-    assert found.spend_scale == 1
+    assert levels[0] == pytest.approx(levels[1], abs=1e-4)
+    assert with_all.calibration.regression == BetaMap()
+    assert with_all.calibration.spend_scale == 1
+
+
+def test_a_model_that_may_not_learn_how_long_a_silence_is_stands_without_mbgnbd(
+    fit: Fit, fitted_on: Table, calibrated_on: Table
+) -> None:
+    shorter = [replace(t, features=t.features.drop(columns="recency")) for t in (fitted_on, calibrated_on)]
+    found = fit(*shorter)
+
+    assert found.calibration.waiting is None
+    assert found.calibration.order.v == 0
+
+
+def test_the_longer_the_wait_the_likelier_an_order(model: Model, judged_on: Table) -> None:
+    by_days = [model.p_order_within(judged_on.features, days, threads=1) for days in (7, 28, 91, 364)]
+
+    np.testing.assert_array_equal(by_days[1], model.forecast(judged_on.features, threads=1).p_order)
+    assert (np.diff(by_days, axis=0) >= 0).all()
+    assert by_days[3].mean() > 1.5 * by_days[1].mean()
 
 
 def test_boosters_learn_who_and_not_when(fit: Fit, fitted_on: Table) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.model.calibration import BetaMap
+from features.model.calibration import BetaMap, Blend
 from features.model.forecast import Forecast, Model
 from training import metrics
 from training.bootstrap import Resampling
@@ -40,7 +40,7 @@ def past(fitted_on: Table, calibrated_on: Table) -> Table:
 @pytest.fixture(scope="session")
 def bad(trained: Trained, past: Table, judged_on: Table) -> Judgement:
     """A model that is sure of the wrong level of both probabilities."""
-    off = trained.model.calibration.model_copy(update={"order": BetaMap(c=4.0), "regression": BetaMap(c=-5.0)})
+    off = trained.model.calibration.model_copy(update={"order": Blend(c=4.0), "regression": BetaMap(c=-5.0)})
     return judge(replace(trained.model, calibration=off), past, judged_on, JUDGING, threads=1)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.contract import FeatureContract
-from features.model.calibration import BetaMap
+from features.model.calibration import BetaMap, Blend
 from features.model.forecast import Calibration, Model
 from features.sets.declared import FeatureSet
 from features.stages.spec import StageSpec
@@ -70,9 +70,7 @@ def model(features: pd.DataFrame, spec: StageSpec) -> Model:
     }
     return Model(
         boosters={part: train(part, features, target) for part, target in targets.items()},
-        calibration=Calibration(
-            regression=BetaMap(a=0.9, b=1.2, c=-0.1), order=BetaMap(a=1.1, b=0.7, c=0.2), spend_scale=1.3
-        ),
+        calibration=Calibration(regression=BetaMap(a=0.9, b=1.2, c=-0.1), order=Blend(w=1.1, c=0.2), spend_scale=1.3),
         contract=FeatureContract.of(dict.fromkeys(NAMES, "float64"), (), FeatureSet(), spec),
         spec=spec,
         typical={name: float(known[name].median()) for name in NAMES},

@@ -1,4 +1,4 @@
-"""The beta map: within bounds, monotone, and nothing at its defaults."""
+"""The maps: within bounds, monotone, and nothing at their defaults."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from features.model.calibration import SMALLEST, BetaMap
+from features.model.calibration import SMALLEST, BetaMap, Blend, log_odds, probability
 
 slopes = st.floats(0, 50)
 maps = st.builds(BetaMap, a=slopes, b=slopes, c=st.floats(-50, 50))
@@ -52,3 +52,28 @@ def test_json_keeps_every_bit(beta: BetaMap) -> None:
 def test_a_map_that_cannot_be_right_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         BetaMap(**wrong)
+
+
+blends = st.builds(Blend, w=slopes, v=slopes, c=st.floats(-50, 50))
+
+
+@given(blends, st.floats(0, 1), st.floats(-20, 20), st.floats(0, 5))
+def test_a_blend_grows_with_both(blend: Blend, p: float, z: float, more: float) -> None:
+    one, other, third = (
+        blend.logit(np.array([a]), np.array([b]))[0] for a, b in ((p, z), (min(p + more, 1.0), z), (p, z + more))
+    )
+
+    assert other >= one
+    assert third >= one
+
+
+@given(probabilities)
+def test_a_blend_at_its_defaults_changes_nothing(p: np.ndarray) -> None:
+    np.testing.assert_allclose(probability(Blend().logit(p, np.ones(len(p)))), np.clip(p, SMALLEST, 1 - SMALLEST))
+    np.testing.assert_allclose(probability(log_odds(p)), np.clip(p, SMALLEST, 1 - SMALLEST), rtol=1e-9)
+
+
+@pytest.mark.parametrize("wrong", [{"w": -0.1}, {"v": -1}, {"c": float("inf")}])
+def test_a_blend_that_cannot_be_right_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValidationError):
+        Blend(**wrong)

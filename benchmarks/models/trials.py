@@ -1,0 +1,98 @@
+"""Try variants: python -m benchmarks.models.trials DATA KEPT GROUP [SHOP ...]."""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.models.build import development
+from benchmarks.models.compare import Ground, calibrated, raw, row, said_of, told
+from benchmarks.models.shops import PERIODS
+from benchmarks.models.variants import Variant
+from training.config import OF_THE_TIME
+
+BASE = Variant()
+LOGISTIC = replace(BASE, kind="logistic+btyd", offset="none")
+NEW = replace(BASE, leave_out=OF_THE_TIME)
+
+SEASON = replace(NEW, offset="season logistic", btyd=True)
+
+
+def booster(**other: object) -> Variant:
+    """The chosen offset with other parameters."""
+    rounds = int(other.pop("rounds", 200))
+    return replace(SEASON, booster=other, rounds=rounds)
+
+
+BTYD_SEASON = replace(NEW, offset="season btyd")
+REGRESSION = replace(BASE, target="regression", offset="none")
+
+GROUPS = {
+    "regression": {
+        "base": REGRESSION,
+        "new features": replace(REGRESSION, leave_out=OF_THE_TIME),
+        "new features, silence ahead": replace(REGRESSION, leave_out=OF_THE_TIME, ahead=True),
+    },
+    "season": {
+        "season by BTYD": BTYD_SEASON,
+        "with columns": replace(BTYD_SEASON, btyd=True),
+        "refit": replace(BTYD_SEASON, refit=True),
+        "with columns, refit": replace(BTYD_SEASON, btyd=True, refit=True),
+    },
+    "booster": {
+        "chosen": SEASON,
+        "400 rounds": booster(rounds=400),
+        "extra trees": booster(extra_trees=True, rounds=300),
+        "4 leaves, 400 rounds": booster(num_leaves=4, rounds=400),
+        "16 leaves": booster(num_leaves=16),
+        "a fifth of the features": booster(feature_fraction=0.2),
+        "leaves of 300": booster(min_data_in_leaf=300),
+        "half-life 26 weeks": replace(SEASON, half_life=26),
+        "monotone": replace(SEASON, monotone=True),
+        "cut-offs a period apart": replace(SEASON, apart=28),
+    },
+    "first": {
+        "MBG/NBD": replace(BASE, kind="btyd", offset="none"),
+        "logistic RFM": replace(BASE, kind="logistic", offset="none"),
+        "base": BASE,
+        "new features": NEW,
+        "btyd columns": replace(BASE, btyd=True),
+        "btyd offset": replace(BASE, offset="btyd"),
+        "btyd offset + level": replace(BASE, offset="btyd+level"),
+        "logistic offset": replace(BASE, offset="logistic"),
+    },
+    "level": {
+        "none": replace(NEW, offset="none"),
+        "cut-off's level": NEW,
+        "season by BTYD": replace(NEW, offset="season btyd"),
+        "season by logistic": replace(NEW, offset="season logistic"),
+        "season by logistic, btyd columns": replace(NEW, offset="season logistic", btyd=True),
+        "season by logistic, btyd columns, refit": replace(NEW, offset="season logistic", btyd=True, refit=True),
+    },
+}
+
+
+def grounds(data: Path, cache: Path, names: list[str]) -> Iterator[Ground]:
+    """The shops."""
+    for name in names or PERIODS:
+        yield Ground(name, *development(data, cache, name))
+
+
+def main() -> None:
+    """Print a table a shop."""
+    data, cache, group, *names = sys.argv[1:]
+    for ground in grounds(Path(data), Path(cache), names):
+        made = []
+        reference = raw(said_of(ground, LOGISTIC, Path(cache)))
+        made += row(ground, "ordered", "logistic RFM + BTYD", reference, reference)
+        for name, v in GROUPS[group].items():
+            began = time.perf_counter()
+            said = said_of(ground, v, Path(cache))
+            p = raw(said) if v.kind != "booster" else calibrated(ground, v, said)
+            made += row(ground, v.target, f"{name} ({time.perf_counter() - began:.0f}s)", p, reference)
+        print(told(made), flush=True)
+
+
+if __name__ == "__main__":
+    main()
