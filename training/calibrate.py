@@ -27,15 +27,31 @@ def middle(outcome: Booleans) -> float:
     return float(np.log(rate) - np.log1p(-rate))
 
 
-def seasons(cutoff: Ints, outcome: Booleans, expected: Floats) -> Floats:
-    """Log odds at which boosting begins: those of all, moved by the season of each row's cut-off.
+def levels(cutoff: Ints, outcome: Booleans) -> tuple[Floats, float]:
+    """Log odds of the outcome at each cut-off: where a booster begins, so that it learns who, not when.
 
-    A shop's level moves from cut-off to cut-off, and a booster that begins at
-    one level for all of them spends its trees on telling the cut-offs apart.
-    The season is how far a cut-off is off from what was `expected` of its
-    customers; a level of its own for each cut-off would also take out that
-    customers grow older, and a shop whose customers leave would for ever be
-    expected to do as well as a year ago.
+    A shop's level moves from cut-off to cut-off. A booster that begins at one
+    level for all of them spends its trees on telling the cut-offs apart.
+
+    Args:
+        cutoff: cut-off of each row, shape (n,).
+        outcome: what happened, shape (n,).
+
+    Returns:
+        The log odds of each row's cut-off, shape (n,), and their mean over cut-offs.
+    """
+    known, code = np.unique(cutoff, return_inverse=True)
+    log_odds = np.array([middle(outcome[code == k]) for k in range(len(known))])
+    return log_odds[code], float(log_odds.mean())
+
+
+def seasons(cutoff: Ints, outcome: Booleans, expected: Floats) -> tuple[Floats, float]:
+    """Where a booster begins when it is known what to expect: the log odds of all, moved by each cut-off's season.
+
+    The season is how far a cut-off is off from what was expected of its
+    customers. Its level also holds that customers grow older; without that a
+    shop whose customers leave would for ever be thought to do as well as a
+    year ago.
 
     Args:
         cutoff: cut-off of each row, shape (n,).
@@ -43,11 +59,12 @@ def seasons(cutoff: Ints, outcome: Booleans, expected: Floats) -> Floats:
         expected: log odds that a model without seasons gives, shape (n,).
 
     Returns:
-        `middle` and the season, shape (n,).
+        Where each row begins, shape (n,), and the log odds of all.
     """
     known, code = np.unique(cutoff, return_inverse=True)
     moved = np.array([shift(expected[code == k], outcome[code == k]) for k in range(len(known))])
-    return np.asarray(middle(outcome) + (moved - moved.mean())[code], dtype=np.float64)
+    begin = middle(outcome)
+    return begin + (moved - moved.mean())[code], begin
 
 
 def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trust: float) -> Blend:

@@ -15,7 +15,7 @@ from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
-from training.calibrate import fit_blend, fit_map, middle, seasons, spend_scale
+from training.calibrate import fit_blend, fit_map, levels, seasons, spend_scale
 from training.config import TrainingConfig
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
@@ -107,7 +107,7 @@ def parts_of(table: Table, expected: Floats | None = None) -> dict[str, Part]:
     parts = {
         "regression": Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
         "otherwise": Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
-        "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _seasons(table, expected)),
+        "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _begin(table, expected)[0]),
     }
     spend = labels.spend[labels.ordered]
     if (spend > 0).any():
@@ -115,9 +115,9 @@ def parts_of(table: Table, expected: Floats | None = None) -> dict[str, Part]:
     return parts
 
 
-def _seasons(table: Table, expected: Floats | None) -> Floats:
-    level = np.zeros(len(table)) if expected is None else expected
-    return seasons(table.snapshots.cutoff, table.labels.ordered, level)
+def _begin(table: Table, expected: Floats | None) -> tuple[Floats, float]:
+    cutoff, ordered = table.snapshots.cutoff, table.labels.ordered
+    return levels(cutoff, ordered) if expected is None else seasons(cutoff, ordered, expected)
 
 
 _OBJECTIVES: dict[str, dict[str, object]] = {
@@ -161,8 +161,8 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
         return model.raw(part, newest.features, config.threads)
 
     regression = fit_map(raw("regression"), labels.regression, BetaMap(), config.calibration_trust)
-    z = expected_orders(newest, waiting, model.spec.hold_days)
-    order = fit_blend(raw("order"), z, labels.ordered, middle(fit.labels.ordered), config.level_trust)
+    before, now = (expected_orders(table, waiting, model.spec.hold_days) for table in (fit, newest))
+    order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust)
     scale = 1.0
     if "spend" in model.boosters:
         p_order = model.calibration.model_copy(update={"order": order})

@@ -30,12 +30,10 @@ def main() -> None:
     data, cache = map(Path, sys.argv[1:3])
     for name in PERIODS:
         began = time.perf_counter()
-        rows, judged, period = development(data, cache, name)
+        rows, judged, _ = development(data, cache, name)
         at = rows.at(judged).facts
-        print(
-            f"{name}: {len(rows):,} rows, {rows.features.shape[1]} features, period {period}, "
-            f"judged {judged}, {len(at):,} rows, order {at['ordered'].mean():.3f} {at.groupby('cutoff')['ordered'].mean().round(3).tolist()}, {time.perf_counter() - began:.0f} s"
-        )
+        rate, seconds = at["ordered"].mean(), time.perf_counter() - began
+        print(f"{name}: {len(rows):,} rows, {len(at):,} at {len(judged)} cut-offs, order {rate:.3f}, {seconds:.0f} s")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Mbg:
     b: float
 
     def log_silence(self, x: Array, last: Array, age: Array) -> Array:
-        """ln S(T)."""
+        """The logarithm of S(T)."""
         dead = np.log(self.a) - np.log(self.b + x) - (self.r + x) * np.log(self.alpha + last)
         return np.logaddexp(-(self.r + x) * np.log(self.alpha + age), dead)
 

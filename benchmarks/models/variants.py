@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.models import silence
 from benchmarks.models.rows import Rows
 from training.calibrate import levels
+from training.calibrate import shift as shift_of
 from training.config import OF_THE_TIME
 
 YOUNG = (
@@ -44,7 +45,8 @@ class Variant:
         target: column of the facts.
         leave_out: patterns of features not learnt from.
         btyd: MBG/NBD logits as columns.
-        offset: where boosting starts: `none`, `level` (of the cut-off), `btyd`, `btyd+level`, `logistic`, `logistic+level`.
+        offset: where boosting starts: `none`, `level` (of the cut-off), `btyd`, `logistic`, either `+level`,
+            `season btyd` or `season logistic`.
         booster: parameters that differ from the default.
         rounds: of boosting.
         half_life: weeks in which a cut-off's weight falls by half; 0 for equal weights.
@@ -223,8 +225,6 @@ def _starts(fit: Rows, others: list[Rows], v: Variant, btyd: silence.Mbg, period
 
 def _shifts(cutoff: np.ndarray, y: np.ndarray, logit: np.ndarray) -> tuple[np.ndarray, float]:
     """Shift of each cut-off that makes the offset right on the whole there."""
-    from training.calibrate import _level
-
     codes, place = np.unique(cutoff, return_inverse=True)
-    shift = np.array([_level(logit[place == k], y[place == k] > 0) for k in range(len(codes))])
+    shift = np.array([shift_of(logit[place == k], y[place == k] > 0) for k in range(len(codes))])
     return shift[place], float(shift.mean())

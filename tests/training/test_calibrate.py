@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 
 from features.model.calibration import BetaMap, Blend, log_odds, probability
 from training import metrics
-from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, middle, seasons, shift, spend_scale
+from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, levels, seasons, shift, spend_scale
 
 Arrays = tuple[np.ndarray, np.ndarray]
 GRID = np.linspace(0.01, 0.99, 99)
@@ -146,14 +146,23 @@ def test_outcomes_of_one_kind_teach_nothing(outcome: np.ndarray, trust: float) -
     assert fit_map(np.linspace(0.1, 0.9, 500), outcome, BetaMap(c=0.7), trust) == BetaMap(c=0.7)
 
 
-def test_without_expectations_a_season_is_the_level_of_the_cutoff() -> None:
+def test_levels_are_the_log_odds_of_each_cutoff() -> None:
     cutoff = np.array([14, 7, 14, 7, 7, 14, 7])
     outcome = np.array([1, 0, 1, 0, 1, 0, 0], bool)
-    rows = seasons(cutoff, outcome, np.zeros(7))
+    rows, mean = levels(cutoff, outcome)
     one, two = np.log(1.5 / 3.5), np.log(2.5 / 1.5)  # 1 of 4 and 2 of 3, with half a yes and half a no added
 
-    np.testing.assert_allclose(rows - middle(outcome), np.where(cutoff == 7, one - two, two - one) / 2, rtol=1e-9)
-    assert middle(outcome) == pytest.approx(np.log(3.5 / 4.5))
+    np.testing.assert_allclose(rows, np.where(cutoff == 7, one, two), rtol=1e-12)
+    assert mean == pytest.approx((one + two) / 2)
+
+
+def test_where_all_are_alike_a_season_is_the_level_of_the_cutoff() -> None:
+    cutoff = np.repeat([7, 14], [40, 60])
+    outcome = np.random.default_rng(3).random(100) < np.where(cutoff == 7, 0.2, 0.6)
+    (season, begin), (level, mean) = seasons(cutoff, outcome, np.full(100, -1.3)), levels(cutoff, outcome)
+
+    np.testing.assert_allclose(season - begin, level - mean, rtol=1e-9)
+    assert begin == pytest.approx(np.log((outcome.sum() + 0.5) / (100.5 - outcome.sum())))
 
 
 def test_customers_who_age_are_no_season() -> None:
@@ -162,14 +171,14 @@ def test_customers_who_age_are_no_season() -> None:
     expected = rng.normal(-0.05 * cutoff, 1.0)
     outcome = rng.random(len(cutoff)) < probability(expected)
 
-    assert np.ptp(seasons(cutoff, outcome, expected)) < 0.1
-    assert np.ptp(seasons(cutoff, outcome, np.zeros(len(cutoff)))) > 0.5
+    assert np.ptp(seasons(cutoff, outcome, expected)[0]) < 0.1
+    assert np.ptp(levels(cutoff, outcome)[0]) > 0.4
 
 
 @pytest.mark.parametrize("happened", [True, False])
 def test_a_cutoff_with_outcomes_of_one_kind_has_a_season_too(happened: bool) -> None:
     outcome = np.full(20, happened)
-    rows = seasons(np.repeat([0, 7], [4, 16]), outcome, np.zeros(20))
+    rows, _ = seasons(np.repeat([0, 7], [4, 16]), outcome, np.zeros(20))
 
     assert np.isfinite(rows).all()
     assert np.sign(rows[-1] - rows[0]) == (1 if happened else -1)
