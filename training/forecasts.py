@@ -79,7 +79,7 @@ class Forecasts:
             NEXT_STAGE: {MODEL: forecast.stages, **stage_ladder(past, later)},
         }
         if np.isfinite(forecast.expected_spend).all():
-            said[SPEND] = {MODEL: forecast.expected_spend, **spend_ladder(later, period_days)}
+            said[SPEND] = {MODEL: forecast.expected_spend, **spend_ladder(later, period_days, past)}
         return cls(
             later.snapshots.customer,
             later.snapshots.cutoff,

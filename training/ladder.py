@@ -60,13 +60,23 @@ def stage_ladder(past: Table, later: Table) -> dict[str, Floats]:
     }
 
 
-def spend_ladder(later: Table, period_days: int) -> dict[str, Floats]:
-    """Net spend in the period expected on the later snapshots, shape (n,), by baseline."""
+def spend_ladder(later: Table, period_days: int, past: Table | None = None) -> dict[str, Floats]:
+    """Net spend in the period expected on the later snapshots, shape (n,), by baseline.
+
+    Args:
+        later: snapshots to predict.
+        period_days: length of the label window.
+        past: snapshots whose outcomes are known; without them, the rungs that need none.
+    """
     classics = {
         f"{name} x Gamma-Gamma": spend.orders_times_value(later, period_days, model)
         for name, model in _REPEAT_ORDERS.items()
     }
-    return {f"spend of {USUAL_WEEKS} weeks": spend.usual_spend(later, period_days), **classics}
+    usual = {f"spend of {USUAL_WEEKS} weeks": spend.usual_spend(later, period_days)}
+    if past is None:
+        return usual | classics
+    by_stage = {"stage table": shares.spend_by_stage(past, later)}
+    return usual | by_stage | classics | {"LightGBM RFM": fitted.lightgbm_rfm_spend(past, later)}
 
 
 def _to_order(later: Table, period_days: int) -> dict[str, Floats]:

@@ -87,7 +87,7 @@ def test_the_ladder(judgement: Judgement, past: Table, judged_on: Table) -> None
         "order": [MODEL, *binary_ladder("order", past, judged_on, 28)],
         "regression": [MODEL, *binary_ladder("regression", past, judged_on, 28)],
         "next stage": [MODEL, *stage_ladder(past, judged_on)],
-        "spend": [MODEL, *spend_ladder(judged_on, 28)],
+        "spend": [MODEL, *spend_ladder(judged_on, 28, past)],
     }
     assert set(NO_MODEL) <= set(judgement.differences["baseline"])
 

@@ -47,9 +47,18 @@ def logistic_rfm_btyd(past: Table, later: Table, outcome: Outcome, period_days: 
 
 def lightgbm_rfm(past: Table, later: Table, outcome: Outcome) -> Floats:
     """LightGBM with its own defaults on recency, frequency, tenure and mean order-day value."""
-    parameters = {"objective": "binary", "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 0}
+    return _lightgbm("binary", past, outcome(past), later)
+
+
+def lightgbm_rfm_spend(past: Table, later: Table) -> Floats:
+    """The same for net spend in the period, by squared error."""
+    return _lightgbm("l2", past, past.labels.spend, later)
+
+
+def _lightgbm(objective: str, past: Table, target: Booleans | Floats, later: Table) -> Floats:
+    parameters = {"objective": objective, "num_threads": 1, "deterministic": True, "force_row_wise": True, "seed": 0}
     names = [name for name in ("recency", "order_days", "tenure", "order_day_value") if name in past.facts]
-    data = lgb.Dataset(past.facts[names], label=outcome(past), params={"verbosity": -1})
+    data = lgb.Dataset(past.facts[names], label=target, params={"verbosity": -1})
     booster = lgb.train({**parameters, "verbosity": -1}, data, num_boost_round=100)
     return np.asarray(booster.predict(later.facts[names], num_threads=1))
 

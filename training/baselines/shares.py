@@ -1,4 +1,4 @@
-"""Shares of the past: what happened to those in the same state, with no model at all."""
+"""Shares and means of the past: what came of those in the same state, with no model at all."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,11 @@ def base_rate(past: Table, later: Table, outcome: Outcome) -> Floats:
 def by_stage(past: Table, later: Table, outcome: Outcome) -> Floats:
     """The share of the past among those in the same stage and sub-state."""
     return _shares(standing(past), outcome(past))[standing(later)]
+
+
+def spend_by_stage(past: Table, later: Table) -> Floats:
+    """The mean net spend in the period of the past among those in the same stage and sub-state."""
+    return _shares(standing(past), past.labels.spend)[standing(later)]
 
 
 def persistence(past: Table, later: Table, outcome: Outcome, already: Outcome) -> Floats:
@@ -70,7 +75,7 @@ def _log_loss(rows: Floats, yes: Floats) -> Floats:
     return np.asarray(-yes * np.log(told[0]) - (rows - yes) * np.log(told[1]))
 
 
-def _shares(code: Ints, happened: Booleans) -> Floats:
-    """The share of each code, with one more row of the share of all, so that none is 0 or 1."""
+def _shares(code: Ints, came: Booleans | Floats) -> Floats:
+    """The share, or mean, of each code, with one more row of that of all, so that no share is 0 or 1."""
     rows = np.bincount(code, minlength=STANDINGS)
-    return np.asarray((np.bincount(code, happened, STANDINGS) + happened.mean()) / (rows + 1))
+    return np.asarray((np.bincount(code, came, STANDINGS) + came.mean()) / (rows + 1))

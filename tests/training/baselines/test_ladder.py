@@ -46,7 +46,8 @@ def rows(table: Table, chosen: np.ndarray) -> Table:
 
 def everything(past: Table, later: Table) -> dict[str, np.ndarray]:
     binary = {f"{target} {name}": p for target in BINARY for name, p in binary_ladder(target, past, later, 28).items()}
-    return binary | stage_ladder(past, later) | spend_ladder(later, 28)
+    spend = {f"spend {name}": p for name, p in spend_ladder(later, 28, past).items()}
+    return binary | stage_ladder(past, later) | spend
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,9 @@ def test_the_rungs_and_their_order(said: dict[str, np.ndarray]) -> None:
         *(f"order {name}" for name in (*LEARNT, *REPEAT_ORDERS, *FITTED)),
         *(f"regression {name}" for name in (*LEARNT, *FITTED)),
         *("persistence", "transition table"),
-        *("spend of 26 weeks", *(f"{name} x Gamma-Gamma" for name in REPEAT_ORDERS)),
+        *("spend spend of 26 weeks", "spend stage table"),
+        *(f"spend {name} x Gamma-Gamma" for name in REPEAT_ORDERS),
+        "spend LightGBM RFM",
     ]
 
 
@@ -75,9 +78,10 @@ def test_what_came_after_the_later_snapshots_changes_nothing(
 def test_what_came_after_the_past_does(past: Table, judged_on: Table, said: dict[str, np.ndarray]) -> None:
     two = everything(turned(past), judged_on)
     same = {name for name, p in said.items() if np.array_equal(p, two[name])}
-    need_no_outcomes = {f"order {name}" for name in REPEAT_ORDERS} | set(spend_ladder(judged_on, 28)) | {"persistence"}
+    need_no_outcomes = {f"spend {name}" for name in spend_ladder(judged_on, 28)}
 
-    assert same == need_no_outcomes
+    assert same == {f"order {name}" for name in REPEAT_ORDERS} | need_no_outcomes | {"persistence"}
+    assert len(need_no_outcomes) == 4
 
 
 @pytest.mark.parametrize("target", list(BINARY))
@@ -282,6 +286,21 @@ def test_the_transition_table_is_the_share_of_past_moves(past: Table, judged_on:
     stood = p[judged_on.now.stage == Stage.STABLE]
     assert len(stood) > 10
     np.testing.assert_allclose(stood, np.tile(counts / counts.sum(), (len(stood), 1)), rtol=1e-12)
+
+
+def test_spend_by_stage_is_the_mean_of_those_who_stood_alike(past: Table) -> None:
+    came = pd.DataFrame({"stage": past.now.stage, "sub": past.now.sub_state, "spend": past.labels.spend})
+    groups = came.groupby(["stage", "sub"])["spend"]
+    shrunk = (groups.transform("sum") + came["spend"].mean()) / (groups.transform("size") + 1)
+
+    np.testing.assert_allclose(spend_ladder(past, 28, past)["stage table"], shrunk, rtol=1e-9)
+
+
+def test_lightgbm_learns_the_scale_of_spend(past: Table) -> None:
+    said, spent = spend_ladder(past, 28, past)["LightGBM RFM"], past.labels.spend
+
+    assert said.mean() == pytest.approx(spent.mean(), rel=0.01)
+    assert ((said - spent) ** 2).mean() < 0.7 * spent.var()
 
 
 def test_the_usual_spend_goes_on(judged_on: Table) -> None:
