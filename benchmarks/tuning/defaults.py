@@ -6,7 +6,6 @@ can be broken off and goes on.
 """
 
 import argparse
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def main() -> None:
     facts = {"shops": ", ".join(f"{name} to {ENDS[name]}" for name in names), "rows": str(given.rows)}
     space = {name: span.distribution for name, span in ranges(present).items()}
     with study_in(given.out, facts | {"folds": str(given.folds)}, present_parameters(present)) as study:
-        course = Course(study, space, SEED, given.trials, _until(given.seconds))
+        course = Course(study, space, SEED, given.trials, given.seconds)
         run_alone(course, lessons, config, lambda: print(len(finished(study)), study.best_value, flush=True))
         now = present_trial(study)
         best = study.best_trial
@@ -73,10 +72,6 @@ def joint(lessons: list[Lessons]) -> Joint:
 def _lessons(shop: Shop, given: argparse.Namespace) -> Lessons:
     recipe = shop.recipe((), rows=given.rows, folds=given.folds)
     return Desk.of(shop.history, shop.end, recipe, shop.digest, print).lessons()
-
-
-def _until(seconds: float | None) -> float | None:
-    return None if seconds is None else time.monotonic() + seconds
 
 
 if __name__ == "__main__":

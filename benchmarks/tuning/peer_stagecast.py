@@ -24,9 +24,10 @@ def main() -> None:
         parser.add_argument(name)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rows", type=int, default=15_000)
     given = parser.parse_args()
     shop, folder = Shop(given.shop, Path(given.data)), Path(given.folder)
-    recipe = shop.recipe((given.target,), workers=given.workers, trials=10_000)
+    recipe = shop.recipe((given.target,), workers=given.workers, rows=given.rows, trials=10_000)
     with tempfile.TemporaryDirectory() as study:
         desk = Desk.of(shop.history, shop.end, recipe, shop.digest, lambda _: None)
         found = tune(desk, Place(Path(study), given.seconds))

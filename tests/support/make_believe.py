@@ -57,10 +57,10 @@ def killed_at(trial: int, step: int) -> Try:
     return dying
 
 
-def session(folder: Path, trials: int = 12, until: float | None = None) -> optuna.Study:
+def session(folder: Path, trials: int = 12, seconds: float | None = None) -> optuna.Study:
     """One session of a study: whatever stands in the place of a trial is run until it is enough."""
     with study_in(folder, FACTS, present_parameters(CONFIG.booster)) as study:
-        course = Course(study, SPACE, CONFIG.seed, trials, until)
+        course = Course(study, SPACE, CONFIG.seed, trials, seconds)
         workers.run_alone(course, None, CONFIG, lambda: None)  # type: ignore[arg-type]  # nothing is learnt
         return study
 

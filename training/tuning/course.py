@@ -31,16 +31,21 @@ class Course:
         space: where parameters are looked for.
         seed: of the sampler.
         trials: how many are wanted in all.
-        until: time on the monotonic clock after which no trial goes on; None for no limit.
+        seconds: from `begin` on, after which no trial goes on; None for no limit.
     """
 
     study: optuna.Study
     space: dict[str, BaseDistribution]
     seed: int
     trials: int
-    until: float | None = None
+    seconds: float | None = None
+    _begun: float = 0.0
     _stopped: set[int] = field(default_factory=set)
     _failures: int = 0
+
+    def begin(self) -> None:
+        """Start the clock."""
+        self._begun = time.monotonic()
 
     def next(self) -> Trial | None:
         """The next trial; None where there is to be none.
@@ -118,7 +123,7 @@ class Course:
 
     @property
     def _over(self) -> bool:
-        return self.until is not None and time.monotonic() >= self.until
+        return self.seconds is not None and time.monotonic() - self._begun >= self.seconds
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from features.stages.colours import STAGE_COLOURS
 from features.stages.moves import Stage
@@ -50,6 +51,8 @@ def parameters(found: Found) -> Figure:
         for label, (trial, colour, marker) in marked.items():
             axes.scatter(trial.params[name], trial.value, color=colour, marker=marker, s=70, label=label)
         axes.set(xlabel=name, ylabel="loss", xscale="log" if span.log else "linear")
+        if span.log:
+            axes.xaxis.set(major_locator=LogLocator(subs=(1, 3)), major_formatter="{x:g}", minor_locator=NullLocator())
     figure.axes[0].legend(frameon=False)
     return figure
 

@@ -1,6 +1,5 @@
 """Tune: run a study until it has as many trials as are wanted, or the time is over, and say what was found."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,16 +90,9 @@ class Found:
         ]
         if self.best.number == self.present.number:
             return [*lines, "No set is better than the present one, with the number of rounds that suits it."]
-        worse = [k for k, pair in enumerate(zip(*self._by_fold(), strict=True)) if pair[0] > pair[1]]
-        where = (
-            "in every fold"
-            if not worse
-            else f"in {len(self._by_fold()[0]) - len(worse)} of {len(self._by_fold()[0])} folds"
-        )
-        return [*lines, f"That is {self.gain:.2%} less, better {where}."]
-
-    def _by_fold(self) -> tuple[list[float], list[float]]:
-        return self.best.user_attrs[FOLDS], self.present.user_attrs[FOLDS]
+        folds = zip(self.best.user_attrs[FOLDS], self.present.user_attrs[FOLDS], strict=True)
+        better = [mine < theirs for mine, theirs in folds]
+        return [*lines, f"That is {self.gain:.2%} less; less in {sum(better)} of {len(better)} folds."]
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,7 @@ def tune(desk: Desk, place: Place) -> Found:
     with study_in(place.folder, desk.facts(), present_parameters(booster)) as study:
         found = Found(study, desk)
         space = {name: span.distribution for name, span in ranges(booster).items()}
-        course = Course(study, space, training.seed, training.tuning.trials)
+        course = Course(study, space, training.seed, training.tuning.trials, place.seconds)
         if course.wants_more:
             _run(course, found, place)
         place.close(found)
@@ -151,7 +143,6 @@ def _run(course: Course, found: Found, place: Place) -> None:
     """Try until it is enough."""
     desk, training = found.desk, found.desk.recipe.training
     lessons = desk.lessons()
-    course.until = None if place.seconds is None else time.monotonic() + place.seconds
 
     def after() -> None:
         desk.step(_progress(found, training.tuning.trials))

@@ -21,6 +21,7 @@ from typing import Any
 from lightgbm.basic import LightGBMError
 from optuna.trial import Trial
 
+from features.errors import StagecastError
 from training.config import TrainingConfig
 from training.tuning.course import Course
 from training.tuning.lessons import Lessons
@@ -32,6 +33,7 @@ After = Callable[[], None]
 
 def run_alone(course: Course, lessons: Lessons, config: TrainingConfig, after: After) -> None:
     """Run trials one after another, in this process."""
+    course.begin()
     while (trial := course.next()) is not None:
         chosen = with_parameters(config, trial.params, config.threads)
         try:
@@ -56,6 +58,7 @@ def run_together(course: Course, folder: Path, config: TrainingConfig, after: Af
         after: called after each trial.
     """
     with _crew(folder, config) as crew:
+        course.begin()
         try:
             for worker in crew:
                 worker.begin(course.next())
@@ -93,6 +96,7 @@ class _Worker:
             return
         if not self.process.is_alive():
             self.pipe, self.process = _started(self.folder, self.config)
+            _require_ready(self)
         _say(self.pipe, trial.params)
 
     def dismiss(self) -> None:
@@ -112,6 +116,23 @@ def _started(folder: Path, config: TrainingConfig) -> tuple[Connection, SpawnPro
     return ours, process
 
 
+def _require_ready(worker: _Worker) -> _Worker:
+    """A worker that has taken up the lessons.
+
+    Raises:
+        StagecastError: it ended before.
+    """
+    if _hear(worker.pipe) is None:
+        worker.process.join()
+        raise StagecastError(
+            "a worker process cannot start",
+            got=f"exit code {worker.process.exitcode}",
+            remedy="if this is a script of yours, call tune under: if __name__ == '__main__'; otherwise"
+            " there may be too little memory: use fewer workers, or fewer rows ([training.tuning])",
+        )
+    return worker
+
+
 @contextmanager
 def _crew(folder: Path, config: TrainingConfig) -> Iterator[list[_Worker]]:
     workers = config.tuning.workers
@@ -121,7 +142,7 @@ def _crew(folder: Path, config: TrainingConfig) -> Iterator[list[_Worker]]:
     try:
         for _ in range(workers):
             crew.append(_Worker.hired(folder, each))
-        yield crew
+        yield [_require_ready(worker) for worker in crew]  # they start side by side
     finally:
         for worker in crew:
             worker.dismiss()
@@ -156,6 +177,7 @@ def work(folder: str, config: str, pipe: Connection) -> None:
     """What a worker process does: try what it is told, until nobody is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
     lessons, settings = Lessons.load(Path(folder)), TrainingConfig.model_validate_json(config)
+    _say(pipe, {"ready": len(lessons.sets)})
 
     def go_on(step: int, loss: float) -> bool:
         _say(pipe, {"step": step, "loss": loss})

@@ -112,7 +112,7 @@ def test_time_that_is_over_ends_a_trial_which_the_next_session_begins_with(
     with monkeypatch.context() as patch:
         patch.setattr(workers, "try_out", counted)
         patch.setattr(time, "monotonic", lambda: float(steps))
-        stopped = session(tmp_path, until=3 * STEPS + 2.0)
+        stopped = session(tmp_path, seconds=3 * STEPS + 2.0)
     told_by_then = told(stopped)
 
     assert len(told_by_then) == 3
@@ -122,7 +122,7 @@ def test_time_that_is_over_ends_a_trial_which_the_next_session_begins_with(
 
 
 def test_the_present_parameters_are_tried_however_little_time_there_is(tmp_path: Path) -> None:
-    study = session(tmp_path, until=0.0)
+    study = session(tmp_path, seconds=0.0)
 
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE]
 

@@ -238,3 +238,10 @@ def test_a_store_that_is_away_loses_nothing(
     tune(given(desk, trials=2), Place(tmp_path, None, again.follow, again.close))
 
     assert set(children(store, again.run_id)) == {"0", "1"}
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_start_is_told(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.tuning.lessons.Lessons.save", lambda *_: None)  # there is nothing to take up
+    with pytest.raises(StagecastError, match="a worker process cannot start"):
+        tune(given(desk, trials=2, workers=2), Place(tmp_path))
