@@ -15,7 +15,7 @@ LOCKED := $(if $(shell command -v flock),flock .setup.lock)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features bench-accuracy lock clean check
+.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features bench-explain bench-accuracy lock clean check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-features: setup ## Compare the features with pandas, Polars and DuckDB on 
 
 bench-accuracy: setup ## Measure the accuracy on the shared sets and rebuild docs/accuracy.md (BENCH_ARGS: see --help)
 	$(BIN)/python benchmarks/accuracy/run.py $(BENCH_ARGS)
+
+bench-explain: setup ## Compare exact SHAP values with LightGBM's own, and with woodelf-explainer where installed
+	$(BIN)/python benchmarks/explain/compare.py $(BENCH_ARGS)
 
 lock: setup ## Write the locks anew, changing no more than needed (LOCK_ARGS=--upgrade: everything)
 	$(COMPILE) --group dev --annotation-style line --output-file requirements-dev.lock

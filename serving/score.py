@@ -83,14 +83,15 @@ def score(
 
 
 def try_out(model: Model) -> None:
-    """Score a typical customer and one of whom nothing is known, as a scorer would.
+    """Score a typical customer and one of whom nothing is known, as a scorer would, and explain both.
 
     Raises:
-        ModelError: the model cannot score, or its probabilities are none.
+        ModelError: the model cannot score or be explained, or its probabilities are none.
     """
     typical = pd.DataFrame({name: [model.typical.get(name, np.nan), np.nan] for name in model.contract.features})
     standing = typical.assign(stage_code=[1.0, 0.0], highest_stage=[1.0, 0.0])
     _require_probabilities(forecast_frame(model, standing))
+    reasons(model, standing, most=1, threads=1)
 
 
 def check_scores(scores: pd.DataFrame, known: np.ndarray) -> None:

@@ -144,6 +144,13 @@ def test_scores_come_from_the_same_features(shop: Shop, scores: pd.DataFrame) ->
     assert scores["p_regression"].between(0, 1).all()
 
 
+@pytest.mark.slow
+def test_reasons_speak_of_tables_and_own_features(scores: pd.DataFrame) -> None:
+    said = scores["reasons"].str.split("; ").explode()
+    for about in (r"visits, web: \d+ in 26 weeks", r"visits per day: [\d.]+", r"silence: \d+"):
+        assert said.str.fullmatch(rf"(?:in its favour: )?{about}.*").any(), about
+
+
 def test_the_feature_table_has_what_is_declared(shop: Shop) -> None:
     assert set(MADE) <= set(stagecast.features(shop.orders, [AS_OF], shop.config))
 
