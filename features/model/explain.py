@@ -49,8 +49,9 @@ def contributions(model: Model, part: str, features: pd.DataFrame, threads: int 
 
     Args:
         model: the model.
-        part: `regression` or `order` (the score is the log odds before
-            calibration), or `spend` (the log of the spend of those who order).
+        part: `regression` or `order` (the score is the booster's log odds,
+            before calibration), or `spend` (the log of the spend of those who
+            order).
         features: one column a feature of the model's contract.
         threads: batches of rows at a time; 0 for one on each core.
 
