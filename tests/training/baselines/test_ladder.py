@@ -327,3 +327,19 @@ def test_a_past_where_it_always_or_never_happened(
     for name, p in binary_ladder("order", past, judged_on, 28).items():
         if name not in REPEAT_ORDERS:
             assert p == pytest.approx(np.full(len(judged_on), float(happened)), abs=0.01), name
+
+
+@pytest.mark.parametrize("customers", [1, 2, 5])
+def test_a_past_of_few_customers_is_no_reason_to_fail(customers: int, past: Table, judged_on: Table) -> None:
+    few, one = rows(past, np.arange(customers)), rows(judged_on, np.arange(1))
+
+    for name, p in everything(few, one).items():
+        assert np.isfinite(p).all(), name
+
+
+def test_a_past_where_all_are_alike_is_no_reason_to_fail(past: Table, judged_on: Table) -> None:
+    alike = {"recency": 10, "tenure": 10, "order_days": 1, "order_day_value": 20.0, "usual_spend": 20.0}
+    same = replace(past, facts=past.facts.assign(**alike))
+
+    for name, p in everything(same, judged_on).items():
+        assert np.isfinite(p).all(), name
