@@ -45,7 +45,8 @@ class Ranked:
     def only(self, inside: Booleans) -> "Ranked":
         """The rows inside, numbered anew as `rows[inside]` numbers them; nothing is sorted again."""
         kept = np.flatnonzero(inside[self.order])
-        number = np.cumsum(inside) - 1
+        number = np.empty(len(inside), dtype=np.int64)
+        number[inside] = np.arange(np.count_nonzero(inside))
         return Ranked(number[self.order[kept]], self.y[kept], self.score[kept], self.stratum[kept])
 
     @cached_property
