@@ -12,7 +12,7 @@ from benchmarks.models.variants import Said, Variant, say
 from features.model.calibration import BetaMap
 from training import metrics
 from training.bootstrap import Resampling, paired_auroc_interval, paired_interval
-from training.calibrate import fit_map
+from training.calibrate import fit_blend, fit_map
 
 RESAMPLING = Resampling(200, seed=1)
 
@@ -65,6 +65,16 @@ def calibrated(ground: Ground, v: Variant, said: list[Said], trust: float = 0.5)
     return np.concatenate(parts)
 
 
+def blended(ground: Ground, said: list[Said], plain: list[Said], trust: float = 0.3) -> np.ndarray:
+    """Probabilities of orders with a plainer model beside the booster, as `stagecast train` puts them together."""
+    parts = []
+    for cutoff, one, other in zip(ground.judged, said, plain, strict=True):
+        newest = ground.rows.at([cutoff - ground.period]).facts["ordered"].to_numpy() > 0
+        blend = fit_blend(sigmoid(one.newest), other.newest, newest, one.level, trust)
+        parts.append(sigmoid(blend.logit(sigmoid(one.later), other.later)))
+    return np.concatenate(parts)
+
+
 def raw(said: list[Said]) -> np.ndarray:
     """Probabilities without any calibration but the level."""
     return np.concatenate([sigmoid(one.later + one.level) for one in said])
@@ -103,7 +113,6 @@ def row(ground: Ground, target: str, name: str, p: np.ndarray, q: np.ndarray) ->
                 "ar_lo": rank.low if rank else np.nan,
                 "ar_hi": rank.high if rank else np.nan,
                 "ece": metrics.calibration_error(y, a),
-                "oracle_ll": np.nan,
             }
         )
     return made
@@ -111,4 +120,4 @@ def row(ground: Ground, target: str, name: str, p: np.ndarray, q: np.ndarray) ->
 
 def told(rows: list[dict]) -> str:
     """As text."""
-    return pd.DataFrame(rows).drop(columns="oracle_ll").to_string(index=False, float_format=lambda v: f"{v:.4f}")
+    return pd.DataFrame(rows).to_string(index=False, float_format=lambda v: f"{v:.4f}")

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.models.build import development
-from benchmarks.models.compare import Ground, calibrated, raw, row, said_of, told
+from benchmarks.models.compare import Ground, blended, calibrated, raw, row, said_of, told
 from benchmarks.models.shops import PERIODS
 from benchmarks.models.variants import Variant
 from training.config import OF_THE_TIME
 
 BASE = Variant()
 LOGISTIC = replace(BASE, kind="logistic+btyd", offset="none")
+BTYD = replace(BASE, kind="btyd", offset="none")
 NEW = replace(BASE, leave_out=OF_THE_TIME)
 
 SEASON = replace(NEW, offset="season logistic", btyd=True)
@@ -31,8 +32,8 @@ REGRESSION = replace(BASE, target="regression", offset="none")
 GROUPS = {
     "regression": {
         "base": REGRESSION,
-        "new features": replace(REGRESSION, leave_out=OF_THE_TIME),
-        "new features, silence ahead": replace(REGRESSION, leave_out=OF_THE_TIME, ahead=True),
+        "young features": replace(REGRESSION, leave_out=(*OF_THE_TIME, "days_to_silence")),
+        "and days until silence": replace(REGRESSION, leave_out=OF_THE_TIME),
     },
     "season": {
         "season by BTYD": BTYD_SEASON,
@@ -53,10 +54,10 @@ GROUPS = {
         "cut-offs a period apart": replace(SEASON, apart=28),
     },
     "first": {
-        "MBG/NBD": replace(BASE, kind="btyd", offset="none"),
+        "MBG/NBD": BTYD,
         "logistic RFM": replace(BASE, kind="logistic", offset="none"),
         "base": BASE,
-        "new features": NEW,
+        "young features": NEW,
         "btyd columns": replace(BASE, btyd=True),
         "btyd offset": replace(BASE, offset="btyd"),
         "btyd offset + level": replace(BASE, offset="btyd+level"),
@@ -80,17 +81,20 @@ def grounds(data: Path, cache: Path, names: list[str]) -> Iterator[Ground]:
 
 
 def main() -> None:
-    """Print a table a shop."""
+    """Print a table a shop, each variant with its own map and, for orders, together with MBG/NBD."""
     data, cache, group, *names = sys.argv[1:]
     for ground in grounds(Path(data), Path(cache), names):
-        made = []
-        reference = raw(said_of(ground, LOGISTIC, Path(cache)))
-        made += row(ground, "ordered", "logistic RFM + BTYD", reference, reference)
+        logistic, btyd = (said_of(ground, v, Path(cache)) for v in (LOGISTIC, BTYD))
+        reference = {"ordered": raw(logistic)}
+        made = row(ground, "ordered", "logistic RFM + BTYD", reference["ordered"], reference["ordered"])
         for name, v in GROUPS[group].items():
             began = time.perf_counter()
             said = said_of(ground, v, Path(cache))
             p = raw(said) if v.kind != "booster" else calibrated(ground, v, said)
-            made += row(ground, v.target, f"{name} ({time.perf_counter() - began:.0f}s)", p, reference)
+            beside = reference.setdefault(v.target, p)
+            made += row(ground, v.target, f"{name} ({time.perf_counter() - began:.0f}s)", p, beside)
+            if v.target == "ordered" and v.kind == "booster" and not v.refit:
+                made += row(ground, v.target, f"{name}, with MBG/NBD", blended(ground, said, btyd), beside)
         print(told(made), flush=True)
 
 

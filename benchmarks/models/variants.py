@@ -69,7 +69,6 @@ class Variant:
     apart: int = 7
     back: int = 52
     kind: str = "booster"
-    ahead: bool = False
 
     @property
     def key(self) -> str:
@@ -113,17 +112,7 @@ def columns(rows: Rows, v: Variant, btyd: silence.Mbg, period: int) -> pd.DataFr
     table = rows.features[kept].astype(np.float32)
     if v.btyd:
         table = pd.concat([table, btyd_columns(rows.facts, btyd, period)], axis=1)
-    if v.ahead:
-        table = pd.concat([table, ahead_columns(rows.facts, period)], axis=1)
     return table
-
-
-def ahead_columns(facts: pd.DataFrame, period: int) -> pd.DataFrame:
-    """How late a customer will be at the end of the period if nothing is ordered, and days until silent."""
-    recency = facts["recency"].to_numpy(float)
-    limit = recency / facts["silence"].to_numpy(float)
-    limit = np.where(recency > 0, limit, np.nan)
-    return pd.DataFrame({"late_then": (recency + period) / limit, "days_left": limit - recency})
 
 
 def btyd_columns(facts: pd.DataFrame, btyd: silence.Mbg, period: int) -> pd.DataFrame:
