@@ -43,7 +43,7 @@ def test_spend() -> None:
     assert unexplained("spend", MONEY, usual) == pytest.approx(1)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.lists(probabilities, min_size=20, max_size=60), st.integers(1, 19), st.floats(-1, 1), st.floats(0, 1))
 def test_the_level_moves_as_far_as_it_is_trusted(said: list[float], yes: int, begin: float, trust: float) -> None:
     p, truth = np.array(said), _first(yes, len(said))

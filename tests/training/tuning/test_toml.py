@@ -18,7 +18,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.dictionaries(text, values, max_size=5))
 def test_what_is_written_is_read(written: dict[str, object]) -> None:
     assert tomllib.loads(as_toml(written)) == written
