@@ -39,10 +39,8 @@ def describe(trained: Trained, orders: str, beside: str = "") -> str:
 
 
 def describe_version(trained: Trained) -> str:
-    """A registered version in words, as Markdown; the first of them are all that the list of versions shows."""
-    gains = ", ".join(f"{rung.target} {-rung.percent:+.1f} %" for rung in best_rungs(trained.judgement))
-    head = f"{gains}: log loss against the best baseline."
-    return "\n\n".join([head, verdict(trained), table(_summary(trained)), _how_judged(trained)])
+    """A registered version in words, as Markdown."""
+    return "\n\n".join([verdict(trained), table(_summary(trained)), _how_judged(trained)])
 
 
 def verdict(trained: Trained) -> str:
@@ -52,8 +50,19 @@ def verdict(trained: Trained) -> str:
         gate = "Worse beyond chance than doing without a model: " + "; ".join(losses) + "."
     else:
         gate = f"Not worse beyond chance than doing without a model ({', '.join(NO_MODEL)})."
-    lines = [f"- {rung.target}: {_against(rung)}" for rung in best_rungs(trained.judgement)]
-    return "\n".join([f"**Gate {'failed' if losses else 'passed'}.** {gate}", "", "Log loss:", *lines])
+    best = best_rungs(trained.judgement)
+    head = ", ".join(f"{rung.target} {-rung.percent:+.1f} %" for rung in best)  # all that MLflow's lists show
+    lines = [f"- {rung.target}: {_against(rung)}" for rung in best]
+    return "\n".join(
+        [
+            f"{head}: log loss against the best baseline's, below 0 is better.",
+            "",
+            f"**Gate {'failed' if losses else 'passed'}.** {gate}",
+            "",
+            "Log loss:",
+            *lines,
+        ]
+    )
 
 
 def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:

@@ -30,7 +30,6 @@ COLUMNS = (
     "metrics.`judge/next_stage_log_loss`",
     "metrics.`judge/spend_gini`",
     "attributes.`Dataset`",
-    "attributes.`Models`",
 )
 
 _CHARTS: dict[str, dict[str, str]] = {
