@@ -97,7 +97,7 @@ def test_the_list_of_runs_shows_what_decides(pages: Pages) -> None:
 def test_the_saved_view_is_on_the_menu(pages: Pages) -> None:
     page = pages.open("/experiments/1/runs")
     page.get_by_test_id("saved-views-trigger").click()
-    page.get_by_text("Which run is better", exact=True).click()
+    page.locator("[role=menu]").get_by_text("Which run is better", exact=True).click()
     page.get_by_text("gain/order_percent").first.wait_for()
 
     assert VIEW in page.url
