@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from features.errors import ModelError
-from features.model.bundle import MANIFEST, bundle_digest, read_bundle, write_bundle
+from features.model.bundle import FORMAT, MANIFEST, bundle_digest, read_bundle, write_bundle
 from features.model.forecast import Model
 
 FILES = [
@@ -56,7 +56,7 @@ def reseal(folder: Path, **manifest: Any) -> Bundle:
     """The folder with the digest it would have had if it had been registered as it is now."""
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     sums.pop(MANIFEST)
-    (folder / MANIFEST).write_text(json.dumps({"format": 1, "sha256": sums} | manifest))
+    (folder / MANIFEST).write_text(json.dumps({"format": FORMAT, "sha256": sums} | manifest))
     return folder, bundle_digest(folder)
 
 
@@ -187,9 +187,9 @@ def test_no_bundle_at_all(tmp_path: Path) -> None:
         bundle_digest(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("layout", [0, 2, 99])
+@pytest.mark.parametrize("layout", [0, 1, 99])
 def test_another_layout(sealed: Bundle, layout: int) -> None:
-    refused(reseal(sealed[0], format=layout, parts={}), f"another layout\n  got: {layout}\n  allowed: 1")
+    refused(reseal(sealed[0], format=layout, parts={}), f"another layout\n  got: {layout}\n  allowed: {FORMAT}")
 
 
 @pytest.mark.parametrize(
@@ -200,9 +200,9 @@ def test_another_layout(sealed: Bundle, layout: int) -> None:
         "[]",
         "null",
         "{}",
-        '{"format": 1}',
+        '{"format": 2}',
         '{"format": "x", "sha256": {}}',
-        '{"format": 1, "sha256": []}',
+        '{"format": 2, "sha256": []}',
         "\xff",
     ],
 )
