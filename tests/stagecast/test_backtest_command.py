@@ -86,7 +86,7 @@ def test_the_page_says_what_was_done(page: Run, made: Backtested, shop: Shop) ->
     assert wanted.items() <= page.data.tags.items()
     assert {"cutoffs": "2", "booster.rounds": "12"}.items() <= page.data.params.items()
     assert len(page.data.params) <= 60
-    assert [one.dataset.name.split(" ")[0] for one in page.inputs.dataset_inputs] == ["orders", "judged"]
+    assert {one.dataset.name.split(" ")[0] for one in page.inputs.dataset_inputs} == {"orders", "judged"}
     assert "best of the ladder" in page.data.tags["mlflow.note.content"]
     assert len(page.data.tags["mlflow.note.content"]) < 5000
     listed = mlflow.MlflowClient(shop.uri, shop.uri).list_artifacts(page.info.run_id)
