@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.feature_file import write_features
-    from stagecast.predict import promote, score, train
+    from stagecast.predict import promote, rollback, score, train
     from stagecast.rolling import backtest
     from stagecast.shops import recovery, simulate
     from stagecast.studies import tune
@@ -44,6 +44,7 @@ __all__ = [
     "journey",
     "promote",
     "recovery",
+    "rollback",
     "score",
     "simulate",
     "stage_spec",
@@ -91,6 +92,7 @@ _HOME = {
     "train": "stagecast.predict",
     "backtest": "stagecast.rolling",
     "promote": "stagecast.predict",
+    "rollback": "stagecast.predict",
     "score": "stagecast.predict",
     "simulate": "stagecast.shops",
     "recovery": "stagecast.shops",

@@ -1,4 +1,4 @@
-"""Verbs that need a model: train, promote, score.
+"""Verbs that need a model: train, promote, roll back, score.
 
 What only training needs is imported by what trains, so that a scoring job starts without it.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from features.errors import ModelError, UsageError
 from features.history import History
 from features.orders import CleanOrders
 from features.orders.digest import digest
@@ -27,7 +28,8 @@ from stagecast.progress import tell
 from stagecast.specs import CHAMPION, wish
 
 if TYPE_CHECKING:
-    from training.promote import Gate, Promotion
+    from training.gate.standing import Standing, Stood
+    from training.promote import Promotion, Rollback
     from training.tracking import Version
     from training.train import Trained
 
@@ -90,6 +92,7 @@ def train(
     """
     from training.lineage import Source
     from training.tracking import publish
+    from training.train import Before
     from training.train import train as train_model
 
     config = config or Config()
@@ -100,9 +103,9 @@ def train(
     clean = check(orders, config, end)
     used, day = orders_before(clean, as_of, config)
     history = History.of(used).joined(beside(orders, config).tables)
-    trained = train_model(history, day, config.recipe, tell, wanted)
+    trained = train_model(history, day, config.recipe, tell, Before(wanted, _standing(config)))
     tell("log the run and register the model")
-    origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers))
+    origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers), as_of)
     version = publish(trained, origin, config.training, config.tracking_uri, shown_settings(config))
     made = f"{version.name}/{version.version}"
     moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
@@ -110,26 +113,54 @@ def train(
 
 
 def promote(
-    which: str | None = None, config: Config | None = None, force: bool = False, new_spec: bool = False
+    which: str | None = None,
+    config: Config | None = None,
+    force: str | None = None,
+    new_spec: bool = False,
+    orders: Orders | None = None,
 ) -> "Promotion":
-    """Make a registered version the champion, after loading and trying it as the scorer would.
+    """Make a registered version the champion if it wins, after loading and trying it as the scorer would.
 
     Args:
         which: `NAME@ALIAS` or `NAME/VERSION`; the challenger by default.
-        config: tracking URI, model name.
-        force: promote although a gate says no.
+        config: tracking URI, model name, costs of a campaign.
+        force: why to promote although a gate says no; it is kept, with your name.
         new_spec: promote although the stage spec is another than the
             champion's, so that scores before and after cannot be compared.
+        orders: those the version was trained on, to judge the present champion
+            beside it anew; needed where the champion has changed since.
 
     Raises:
+        UsageError: `force` gives no reason; or the settings ask for another clock or period.
+        DataError: these are other orders than the version was trained on.
         ModelError: there is no such version, or its files are damaged.
         GateError: the gate says no.
         BusyError: somebody else moved the champion meanwhile.
     """
     config = config or Config()
-    which = which or f"{config.training.model_name}@challenger"
-    waived: tuple[Gate, ...] = ("better", "same spec") if force else ("same spec",) if new_spec else ()
-    return _promote(fetch(which, config.tracking_uri), config, waived)
+    reason, which = _reason(force), which or f"{config.training.model_name}@challenger"
+    return _promote(fetch(which, config.tracking_uri), config, reason, new_spec, orders)
+
+
+def rollback(name: str | None = None, config: Config | None = None, reason: str | None = None) -> "Rollback":
+    """Make the champion before the champion again, after loading and trying it as the scorer would.
+
+    Args:
+        name: registered model; by default the configuration's.
+        config: tracking URI, model name.
+        reason: why; it is kept, with your name.
+
+    Raises:
+        ModelError: there is no champion before, or its files are damaged.
+        BusyError: somebody else moved the champion meanwhile.
+    """
+    from training import promote as promotion
+
+    config = config or Config()
+    name = name or config.training.model_name
+    now, to = promotion.earlier(name, config.tracking_uri)
+    try_out(fetch(f"{name}/{to}", config.tracking_uri).model)
+    return promotion.rollback(name, now, to, config.tracking_uri, reason)
 
 
 def score(
@@ -180,13 +211,65 @@ def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registe
     return registered
 
 
-def _promote(candidate: Registered, config: Config, waived: "tuple[Gate, ...]" = ()) -> "Promotion":
+def _promote(
+    candidate: Registered,
+    config: Config,
+    force: str | None = None,
+    new_spec: bool = False,
+    orders: Orders | None = None,
+) -> "Promotion":
     from training import promote as promotion
+    from training.bench import judging_by
 
-    before = promotion.champion(candidate.name, config.tracking_uri)
+    name, uri = candidate.name, config.tracking_uri
+    before = promotion.champion(name, uri)
     try_out(candidate.model)
     seen = before.version if before else None
-    return promotion.promote(candidate.name, candidate.version, seen, config.tracking_uri, frozenset(waived))
+    stood = None if orders is None or seen in (None, candidate.version) else _anew(candidate, seen, config, orders)
+    judging, fewest = judging_by(config.training), config.training.fewest_customers
+    terms = promotion.Terms(judging, fewest, force, new_spec, stood)
+    return promotion.promote(name, candidate.version, seen, uri, terms)
+
+
+def _reason(force: object) -> str | None:
+    """Why a version is promoted by force, if it is; a bare yes is no reason."""
+    if force is None or (isinstance(force, str) and force.strip()):
+        return force
+    raise UsageError("a promotion by force needs a reason", got=repr(force), remedy="say why: --force --reason TEXT")
+
+
+def _anew(candidate: Registered, champion: int, config: Config, orders: Orders) -> "Stood":
+    """The champion judged on the snapshots of a challenger."""
+    from training.gate.anew import judge_anew, require_orders
+    from training.gate.shelf import kept_evidence, standing_of
+
+    config, name, uri = config.under(candidate.model.spec), candidate.name, config.tracking_uri
+    challenger = standing_of(name, candidate.version, candidate.model)
+    evidence = kept_evidence(name, candidate.version)
+    tell("read the orders")
+    until = evidence.facts.until
+    used, _ = orders_before(check(orders, config, config.the_clock.tick(until)), until, config)
+    require_orders(evidence, digest(used.frame()))
+    history = History.of(used).joined(beside(orders, config).tables)
+    standing = standing_of(name, champion, fetch(f"{name}/{champion}", uri).model)
+    return judge_anew(standing, (challenger, evidence), history, config.recipe, tell)
+
+
+def _standing(config: Config) -> "Standing | None":
+    """The champion that a new model is to be held against."""
+    from training.gate.shelf import standing_of
+    from training.promote import champion
+
+    name, uri = config.training.model_name, config.tracking_uri
+    now = champion(name, uri)
+    if now is None:
+        return None
+    tell("fetch the champion")
+    try:
+        return standing_of(name, now.version, fetch(f"{name}/{now.version}", uri).model)
+    except ModelError as error:
+        tell(f"the champion cannot be judged: {error.problem}")
+        return None
 
 
 def shown_name(orders: Orders) -> str:

@@ -62,6 +62,11 @@ def changed_spec(before: str | None, now: str) -> str:
     )
 
 
+def bare_words(markdown: str) -> str:
+    """Markdown as plain text: without its stars and empty lines."""
+    return "\n".join(line for line in markdown.replace("**", "").splitlines() if line)
+
+
 def summary(made: "Training") -> str:
     """How good the model is out of time, beside the best baseline, in a few lines."""
     judgement, trained = made.trained.judgement, made.trained

@@ -84,8 +84,7 @@ class Bench:
         later = self.table(cutoffs.judge)
         self.step("judge beside the baselines")
         config = self.recipe.training
-        judging = Judging(Resampling(config.resamples, config.seed), config.profit)
-        return judge(model, past.fit.stack(past.calibrate), later, judging, config.threads)
+        return judge(model, past.fit.stack(past.calibrate), later, judging_by(config), config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
         config = self.recipe.training
@@ -99,6 +98,11 @@ class Bench:
         if customers is not None:
             snapshots = snapshots.only(customers)
         return Table.of(self.history, snapshots, self.spec, self.features, self.end)
+
+
+def judging_by(config: TrainingConfig) -> Judging:
+    """How a configuration has forecasts judged."""
+    return Judging(Resampling(config.resamples, config.seed), config.profit)
 
 
 def _sample(known: Codes, cutoffs: int, config: TrainingConfig) -> Codes | None:

@@ -37,11 +37,13 @@ class Judgement:
         card: every number.
         forecast: what the model said, row by row of `table`.
         table: the judged snapshots.
+        forecasts: what the model and its ladder said of them.
     """
 
     card: Scorecard
     forecast: Forecast
     table: Table
+    forecasts: Forecasts
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -86,9 +88,8 @@ def judge(model: Model, past: Table, later: Table, judging: Judging, threads: in
         threads: LightGBM's threads.
     """
     forecast = model.forecast(later.features, threads)
-    return Judgement(
-        judge_forecasts(Forecasts.of(forecast, past, later, model.spec.hold_days), judging), forecast, later
-    )
+    forecasts = Forecasts.of(forecast, past, later, model.spec.hold_days)
+    return Judgement(judge_forecasts(forecasts, judging), forecast, later, forecasts)
 
 
 def judge_forecasts(forecasts: Forecasts, judging: Judging | None = None, model: str = MODEL) -> Scorecard:

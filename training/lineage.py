@@ -31,12 +31,14 @@ class Source:
         digest: of the clean orders that were used.
         lines: order lines used.
         customers: customers among them.
+        until: cut-off that was asked for, YYYY-MM-DD: only orders before it were used.
     """
 
     name: str
     digest: str
     lines: int
     customers: int
+    until: str = ""
 
     def __str__(self) -> str:
         return f"{self.lines:,} order lines of {self.customers:,} customers"

@@ -13,7 +13,8 @@ from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG
 from features.model.store import lock, quiet
 from features.stages.moves import STAGES
-from training.promote import CHALLENGER
+from training.gate.champions import CHALLENGER
+from training.gate.evidence import DIGEST_TAG as FORECASTS_TAG
 
 LOADER = "serving.pyfunc"
 """Module by which MLflow's pyfunc loads the bundle; a name, so that training does not import serving."""
@@ -21,7 +22,10 @@ LOADER = "serving.pyfunc"
 SAID = (*(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend")
 """Columns of the forecast that the model's signature promises."""
 
-_KEPT = ("gate", "as_of", "spec_origin", "spec_hash", "contract_hash", DIGEST_TAG)
+_KEPT = (
+    *("gate", "as_of", "spec_origin", "spec_hash", "contract_hash", "data_digest"),
+    *(DIGEST_TAG, FORECASTS_TAG),
+)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import pandas as pd
 
 from features.clock import to_date
 from training.config import TrainingConfig
+from training.gate.shelf import BREAK
 from training.groups import ONE_TIME, OPEN
-from training.ladder import MODEL, NO_MODEL
+from training.ladder import MODEL
 from training.markdown import table
 from training.rungs import Rung, best_rungs
 from training.standing import by_standing
@@ -45,24 +46,11 @@ def describe_version(trained: Trained) -> str:
 
 def verdict(trained: Trained) -> str:
     """Whether the model is better than its ladder, and whether it may be promoted, as Markdown."""
-    losses = trained.judgement.losses()
-    if losses:
-        gate = "Worse beyond chance than doing without a model: " + "; ".join(losses) + "."
-    else:
-        gate = f"Not worse beyond chance than doing without a model ({', '.join(NO_MODEL)})."
     best = best_rungs(trained.judgement)
-    head = ", ".join(f"{rung.target} {-rung.percent:+.1f} %" for rung in best)  # all that MLflow's lists show
+    gains = ", ".join(f"{rung.target} {-rung.percent:+.1f} %" for rung in best)  # all that MLflow's lists show
+    head = f"{gains}: log loss against the best baseline's, below 0 is better."
     lines = [f"- {rung.target}: {_against(rung)}" for rung in best]
-    return "\n".join(
-        [
-            f"{head}: log loss against the best baseline's, below 0 is better.",
-            "",
-            f"**Gate {'failed' if losses else 'passed'}.** {gate}",
-            "",
-            "Log loss:",
-            *lines,
-        ]
-    )
+    return f"{head}\n\n{trained.verdict.told()}{BREAK}" + "\n".join(["Log loss:", "", *lines])
 
 
 def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pandas as pd
 from features.clock import to_date
 from features.model.bundle import write_bundle
 from features.model.forecast import Model
-from features.model.manifest import DIGEST_TAG
+from features.model.manifest import DIGEST_TAG, sha256
 from features.model.store import open_store, quiet
 from features.stages.words import explain
 from training.card import model_card
@@ -19,6 +19,8 @@ from training.champion_then import Mine, beside_champion
 from training.config import TrainingConfig
 from training.explanation import shap_by_concept, shap_figure, shap_table
 from training.figures import figures
+from training.gate.evidence import DIGEST_TAG as FORECASTS_TAG
+from training.gate.evidence import FILE, Evidence, Facts, with_champion
 from training.lineage import Source, judged_on, learnt_from
 from training.registration import About, Logged, log_model, register
 from training.rungs import gains
@@ -68,7 +70,7 @@ def publish(trained: Trained, source: Source, config: TrainingConfig, uri: str |
     name, day = config.model_name, to_date(trained.end)
     with quiet(), tempfile.TemporaryDirectory(prefix="stagecast-") as folder:
         digest = write_bundle(trained.model, Path(folder) / "bundle")
-        tags = _tags(trained, source, digest)
+        tags = _tags(trained, source, digest) | {FORECASTS_TAG: _keep_evidence(trained, source, Path(folder) / "files")}
         with started("train", f"train {day}", config, place) as run:
             mlflow.set_tags(tags)
             _log_files(trained, config, settings, Path(folder) / "files")
@@ -91,8 +93,22 @@ def _tags(trained: Trained, source: Source, digest: str) -> dict[str, str]:
         "spec_origin": trained.chosen.wish.origin,
         "contract_hash": model.contract.hash,
         DIGEST_TAG: digest,
-        "gate": "failed" if trained.judgement.losses() else "passed",
+        "gate": "passed" if trained.verdict.passed else "failed",
     }
+
+
+def _keep_evidence(trained: Trained, source: Source, folder: Path) -> str:
+    """Write what everybody said of the judged snapshots, for the gate; returns the digest of the file."""
+    forecasts, stood = trained.judgement.forecasts, trained.stood
+    champion = (str(stood.version), stood.words) if stood else ("", "")
+    facts = Facts(source.digest, trained.model.spec.hash, source.until, *champion)
+    if stood and stood.said:
+        forecasts = with_champion(forecasts, stood.said)
+    content = Evidence(forecasts, facts).to_bytes()
+    path = folder / FILE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return sha256(content)
 
 
 def _example(model: Model) -> pd.DataFrame:
@@ -130,6 +146,7 @@ def _log_files(trained: Trained, config: TrainingConfig, settings: str, folder: 
         "by_cutoff": card.by_cutoff.assign(cutoff=card.by_cutoff["cutoff"].map(to_date)),
         "moves": card.moves,
         "shap": shap_table(shap),
+        "gate": trained.verdict.table,
         **validity_tables(trained.validity),
     }
     for name, table in tables.items():

@@ -1,15 +1,20 @@
 """Train: judge the recipe out of time, then fit it once more on the newest finished cut-offs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from features.history import History
 from features.model.forecast import Model
-from training.bench import Bench
+from training.bench import Bench, judging_by
 from training.choose import choose
 from training.chosen import Chosen, Wish
-from training.config import Recipe
+from training.config import Recipe, TrainingConfig
 from training.fit import Step, require_customers
+from training.forecasts import Forecasts
+from training.gate.evidence import said_by, with_champion
+from training.gate.standing import Ring, Standing, Stood, stand
+from training.gate.verdict import Verdict, judge_challenger
 from training.judge import Judgement
+from training.ladder import MODEL
 from training.splits import Split, split
 from training.validity.of_run import try_stages
 from training.validity.report import Validity
@@ -27,6 +32,8 @@ class Trained:
         rows: rows the shipped boosters were fitted on.
         end: tick up to which orders were used.
         chosen: the model's stage spec, and why it is that one.
+        verdict: of the gate, beside the ladder and the champion of the day.
+        stood: how that champion did; None without one.
         validity: whether the stages of this spec are what the domain says;
             None where it was not asked for, or the log is too short for it.
     """
@@ -38,10 +45,20 @@ class Trained:
     rows: int
     end: int
     chosen: Chosen
+    verdict: Verdict
+    stood: Stood | None = None
     validity: Validity | None = None
 
 
-def train(history: History, as_of: int, recipe: Recipe, step: Step, wish: Wish | None = None) -> Trained:
+@dataclass(frozen=True)
+class Before:
+    """What there was before this training: the stage spec to keep, and the champion to be held against, if any."""
+
+    wish: Wish = field(default_factory=Wish)
+    champion: Standing | None = None
+
+
+def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Before | None = None) -> Trained:
     """Train on the orders before a cut-off, with finished label windows alone.
 
     The stage spec is fitted on the orders before the judged fit's calibration,
@@ -53,7 +70,7 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, wish: Wish |
         as_of: tick; no label window goes beyond it, nor beyond the last order before it.
         recipe: how to train.
         step: told, in words, what is being done.
-        wish: the stage spec to keep, if any; without it one is fitted.
+        before: the stage spec to keep, and the champion to be held against, if any.
 
     Raises:
         DataError: the log is too short or too small, or has no money for the spec to keep.
@@ -65,10 +82,26 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, wish: Wish |
     judged = split(history.first_day, end, recipe.period_days, recipe.training)
     shipped = split(history.first_day, end, recipe.period_days, recipe.training, judge=0)
     require_customers(len(history.known(judged.fit[-1])), recipe.training)  # before it is asked what their spec is
-    chosen = choose(wish or Wish(), history, judged.calibrate[0], recipe)
+    before = before or Before()
+    chosen = choose(before.wish, history, judged.calibrate[0], recipe)
     bench = Bench(history, chosen.spec, recipe, end, step)
     judgement = bench.judge(judged)
+    stood = _stood(before.champion, bench, judged, judgement.forecasts)
+    verdict = _verdict(judgement.forecasts, stood, recipe.training)
     model, past = bench.fit(shipped)
     step("put the stages to the test")
     tested = try_stages(history, chosen.spec, end, recipe.training)
-    return Trained(model, judgement, judged, shipped, len(past.fit), end, chosen, tested)
+    rows = len(past.fit)
+    return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
+
+
+def _stood(champion: Standing | None, bench: Bench, judged: Split, forecasts: Forecasts) -> Stood | None:
+    if champion is None:
+        return None
+    return stand(champion, Ring(bench, judged.judge, said_by(forecasts, MODEL) or {}))
+
+
+def _verdict(forecasts: Forecasts, stood: Stood | None, config: TrainingConfig) -> Verdict:
+    if stood and stood.said:
+        forecasts = with_champion(forecasts, stood.said)
+    return judge_challenger(forecasts, stood.words if stood else None, judging_by(config), config.fewest_customers)

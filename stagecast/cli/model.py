@@ -47,18 +47,50 @@ def promote(
             metavar="[MODEL]", help="NAME@ALIAS or NAME/VERSION; the challenger by default.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Promote although a gate says no.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Promote although a gate says no; say why with --reason.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why by force; kept with your name.", show_default=False)
+    ] = None,
     new_spec: Annotated[
         bool, typer.Option("--new-spec", help="Promote although its stage spec is another than the champion's.")
     ] = False,
+    orders: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ORDERS",
+            help="The orders it was trained on, to compare it anew with a champion that came after it.",
+            show_default=False,
+        ),
+    ] = None,
     config: ConfigFile = None,
     tracking_uri: TrackingUri = None,
 ) -> None:
-    """Make a registered version the champion that scores."""
+    """Make a registered version the champion that scores, if it beats champion and baselines."""
     from stagecast.commands import configure
     from stagecast.commands import models as command
 
-    command.promote(model, configure(config, tracking_uri), force, new_spec)
+    command.promote(model, configure(config, tracking_uri), command.why(force, reason), new_spec, orders)
+
+
+@app.command(epilog="Example: stagecast rollback --reason 'scores jumped on Monday'")
+def rollback(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Registered model (default: the configuration's).", show_default=False),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why; kept with your name.", show_default=False)
+    ] = None,
+    config: ConfigFile = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Make the champion before the champion again."""
+    from stagecast.commands import configure
+    from stagecast.commands import models as command
+
+    command.rollback(name, configure(config, tracking_uri), reason)
 
 
 @app.command(epilog="Example: stagecast score orders.parquet --as-of 2011-06-06 --out scores")

@@ -1,5 +1,6 @@
-"""`stagecast train`, `promote` and `score`."""
+"""`stagecast train`, `promote`, `rollback` and `score`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from stagecast.commands.common import keep_quarantine, read, show
 from stagecast.config import Config
 from stagecast.progress import steps
 from stagecast.specs import CHAMPION, REFIT
-from stagecast.told import changed_spec, notes, other_spec, summary
+from stagecast.told import bare_words, changed_spec, notes, other_spec, summary
 
 if TYPE_CHECKING:
     from training.promote import Promotion
@@ -41,9 +42,34 @@ def wanted_spec(spec: str | None, refit: bool) -> str:
     return spec or (REFIT if refit else CHAMPION)
 
 
-def promote(model: str | None, config: Config, force: bool, new_spec: bool) -> None:
-    """Move the champion."""
-    _told(predict.promote(model, config, force, new_spec))
+def why(force: bool, reason: str | None) -> str | None:
+    """The reason of a promotion by force; None where the gates are to be asked.
+
+    Raises:
+        UsageError: force without a reason, or a reason without force.
+    """
+    if force and not (reason and reason.strip()):
+        raise UsageError(
+            "--force needs a reason, which is kept with your name", remedy="say why: --force --reason TEXT"
+        )
+    if reason and not force:
+        raise UsageError("--reason says why a version is promoted by force", remedy="add --force, or leave it out")
+    return reason if force else None
+
+
+def promote(model: str | None, config: Config, force: str | None, new_spec: bool, orders: str | None) -> None:
+    """Move the champion, if the challenger wins."""
+    with steps("promote") if orders else nullcontext():
+        moved = predict.promote(model, config, force, new_spec, orders)
+    _told(moved)
+
+
+def rollback(name: str | None, config: Config, reason: str | None) -> None:
+    """Move the champion back."""
+    moved = predict.rollback(name, config, reason)
+    for version in moved.gone:
+        print(f"Version {version}, champion in between, was deleted.")
+    _told(moved)
 
 
 def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | None]) -> None:
@@ -68,5 +94,7 @@ def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | Non
 def _told(moved: "Promotion") -> None:
     if not moved.comparable:
         print(changed_spec(*moved.specs))
+    if moved.words:
+        print(bare_words(moved.words))
     before = f"version {moved.before}" if moved.before else "none"
     print(f"{moved.name} version {moved.version} is champion now (before: {before}).")

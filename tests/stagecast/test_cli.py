@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import typer
 from trained_shop import AS_OF, Shop
 
 import stagecast
-from features.model.store import quiet
+from features.errors import UsageError
 from stagecast.cli import app
 from stagecast.commands import orders as check_command
 from stagecast.demo import cdnow
@@ -30,6 +29,7 @@ COMMANDS = [
     "features",
     "train",
     "promote",
+    "rollback",
     "score",
     "backtest",
     "simulate",
@@ -253,30 +253,29 @@ def test_without_a_champion_the_way_there_is_told(run, shop: Shop) -> None:
     assert not Path("scores").exists()
 
 
-@pytest.fixture
-def gate(shop: Shop) -> Iterator[Any]:
-    """Set the verdict of the champion's gate; it is put right afterwards."""
+def test_force_and_reason_go_together(run, shop: Shop) -> None:
+    for alone in (["--force"], ["--force", "--reason", " "], ["--reason", "why not"]):
+        done = run("promote", *alone, "--tracking-uri", shop.uri)
+        assert done.code == 2
+        assert "--force" in done.err
+
+
+def test_promotion_by_force_keeps_the_reason_and_who_is_champion_stays_it(run, shop: Shop) -> None:
     client = mlflow.MlflowClient(shop.uri, shop.uri)
-
-    def say(verdict: str) -> None:
-        with quiet():
-            client.set_model_version_tag("stagecast", "1", "gate", verdict)
-
-    before = client.get_model_version("stagecast", "1").tags["gate"]
-    yield say
-    say(before)
-
-
-def test_promotion_asks_the_gate(run, shop: Shop, gate: Any) -> None:
-    gate("failed")
-    done = run("promote", "--tracking-uri", shop.uri)
-    assert done.code == 4
-    assert "--force" in done.err
-    assert run("promote", "stagecast/1", "--force", "--tracking-uri", shop.uri).code == 0
-    gate("passed")
-    done = run("promote", "stagecast@challenger", "--tracking-uri", shop.uri)
+    tags = client.get_model_version("stagecast", "1").tags
+    assert tags["promoted_because"] == "so few rounds need not beat a baseline"
+    done = run("promote", "stagecast@challenger", "--force", "--reason", "again", "--tracking-uri", shop.uri)
     assert done.code == 0
     assert done.last == "stagecast version 1 is champion now (before: version 1)."
+    assert "It is champion already." in done.out
+    with pytest.raises(UsageError, match="needs a reason"):
+        stagecast.promote(config=shop.config, force=True)  # type: ignore[arg-type]  # as it was once
+
+
+def test_there_is_no_way_back_from_the_first_champion(run, shop: Shop) -> None:
+    done = run("rollback", "--tracking-uri", shop.uri)
+    assert done.code == 1
+    assert "there is no champion before version 1 of 'stagecast'" in done.err
 
 
 def dataset_of_run(shop: Shop, run_id: str) -> str:

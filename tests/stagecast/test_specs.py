@@ -16,6 +16,7 @@ from features.stages.words import share
 from stagecast.specs import read_spec, wish
 
 LATER = "1998-03-30"
+FORCE = ("--force", "--reason", "a test")
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,16 @@ class Kept:
         Path("s.toml").write_text(self.settings, encoding="utf-8")
         return ["train", self.shop.orders, "--as-of", as_of, "--config", "s.toml", "--tracking-uri", self.uri]
 
-    def passed(self, version: int) -> str:
-        """The address of a version whose gate is opened: so few rounds need not beat a baseline."""
-        self.client.set_model_version_tag("kept", str(version), "gate", "passed")
-        return f"kept/{version}"
+    def promote(self, version: int, *options: str) -> list[str]:
+        """How a version is promoted."""
+        return ["promote", f"kept/{version}", "--tracking-uri", self.uri, *options]
 
 
 @pytest.fixture(scope="module")
 def champion(shop: Shop) -> Kept:
     config = shop.config.overridden("training", model_name="kept")
     made = stagecast.train(shop.frame, AS_OF, config)
-    stagecast.promote("kept/1", config, force=True)
+    stagecast.promote("kept/1", config, force="so few rounds need not beat a baseline")
     settings = SETTINGS.replace("[training]", '[training]\nmodel_name = "kept"', 1)
     return Kept(shop, config, settings, made.trained.model.spec)
 
@@ -72,8 +72,15 @@ def test_training_again_keeps_the_champions_spec(run, kept: Kept) -> None:
     version = version_of(done.out)
     tags = kept.client.get_model_version("kept", str(version)).tags
     assert (tags["spec_hash"], tags["spec_origin"]) == (kept.spec.hash, "champion/1")
-    moved = run("promote", kept.passed(version), "--tracking-uri", kept.uri)
-    assert (moved.code, moved.out) == (0, f"kept version {version} is champion now (before: version 1).\n")
+    refused = run(*kept.promote(version))
+    assert refused.code == 4
+    assert "not better than the champion in anything" in refused.err
+    described = kept.client.get_model_version("kept", str(version)).description
+    assert "champion version 1 (the same recipe; its own bundle can be judged on cut-offs from" in described
+    moved = run(*kept.promote(version, *FORCE))
+    assert (moved.code, moved.last) == (0, f"kept version {version} is champion now (before: version 1).")
+    back = run("rollback", "kept", "--reason", "a test", "--tracking-uri", kept.uri)
+    assert (back.code, back.last) == (0, f"kept version 1 is champion now (before: version {version}).")
 
 
 def test_a_refit_is_asked_for_told_and_may_be_promoted(run, kept: Kept) -> None:
@@ -84,7 +91,7 @@ def test_a_refit_is_asked_for_told_and_may_be_promoted(run, kept: Kept) -> None:
     version = version_of(done.out)
     tags = kept.client.get_model_version("kept", str(version)).tags
     assert tags["spec_hash"] != kept.spec.hash
-    moved = run("promote", kept.passed(version), "--tracking-uri", kept.uri)
+    moved = run(*kept.promote(version, *FORCE))
     assert moved.code == 0
     assert f"spec was {kept.spec.hash} and is {tags['spec_hash']} now" in moved.out
     assert "not comparable" in moved.out
@@ -106,12 +113,13 @@ def test_a_given_spec_is_used_and_not_promoted_by_the_way(run, kept: Kept) -> No
     done = run(*kept.train(), "--spec", "spec.json")
     assert done.code == 0
     assert f"Kept stage spec {mine.hash} of spec.json" in done.out
-    which = kept.passed(version_of(done.out))
-    refused = run("promote", which, "--tracking-uri", kept.uri)
+    version = version_of(done.out)
+    refused = run(*kept.promote(version))
     assert refused.code == 4
     assert mine.hash in refused.err
     assert kept.spec.hash in refused.err
-    moved = run("promote", which, "--new-spec", "--tracking-uri", kept.uri)
+    assert "another stage spec" not in run(*kept.promote(version, "--new-spec")).err
+    moved = run(*kept.promote(version, "--new-spec", *FORCE))
     assert moved.code == 0
     assert "not comparable" in moved.out
 

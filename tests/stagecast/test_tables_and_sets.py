@@ -105,7 +105,7 @@ def scores(shop: Shop) -> pd.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(shop.folder)
         stagecast.train(shop.orders, AS_OF, shop.config)
-        stagecast.promote("tables@challenger", shop.config, force=True)
+        stagecast.promote("tables@challenger", shop.config, force="so few rounds need not beat a baseline")
         return stagecast.score(shop.orders, AS_OF, config=shop.config, model="tables@champion").table
 
 

@@ -5,16 +5,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mlflow
-import pandas as pd
+import numpy as np
 from mlflow.entities import Dataset, Run
 
+from features.stages.moves import Stage
+from training.bootstrap import Resampling
 from training.config import TrainingConfig
+from training.forecasts import Forecasts
+from training.gate.evidence import said_by, with_champion
+from training.gate.standing import Stood
+from training.gate.verdict import judge_challenger
+from training.judge import Judging
+from training.ladder import MODEL
 from training.lineage import Source
 from training.tracking import Version, publish
 from training.train import Trained
 
-SOURCE = Source("orders.parquet", "0123456789abcdef", 1234, 300)
+SOURCE = Source("orders.parquet", "0123456789abcdef", 1234, 300, "2021-02-15")
 NAME = "stagecast"
+JUDGING, FEWEST = Judging(Resampling(100)), 20
 
 
 @dataclass(frozen=True)
@@ -55,19 +64,37 @@ class Store:
 
 
 def published(folder: Path, trained: Trained) -> Store:
-    """Publish a model twice into a new store: once with better, once with worse differences than it has."""
+    """Publish a model twice into a new store: once with better, once with worse forecasts than it made."""
     config = TrainingConfig(fit_weeks=8, validity_resamples=0, threads=1)
     settings, uri = json.dumps({"training": config.model_dump(mode="json")}), f"sqlite:///{folder / 'mlflow.db'}"
-    differences = trained.judgement.card.differences
-    won, lost = differences.assign(log_loss_low=-0.03), differences.assign(log_loss=0.02, log_loss_low=0.01)
-    one = publish(_with(trained, won), SOURCE, config, uri, settings)
+    won = said(trained, 0.5)
+    one = publish(won, SOURCE, config, uri, settings)
     client = mlflow.MlflowClient(one.uri, one.uri)
     client.set_registered_model_alias(NAME, "champion", "1")  # so that the second has one to be told beside
-    two = publish(_with(trained, lost), SOURCE, config.model_copy(update={"fit_rows": 200_000}), uri, settings)
+    stood = Stood(1, "champion version 1 itself", said_by(won.judgement.forecasts, MODEL))
+    two = publish(said(trained, -0.5, stood), SOURCE, config.model_copy(update={"fit_rows": 200_000}), uri, settings)
     client.delete_registered_model_alias(NAME, "champion")
     return Store(folder, (one, two))
 
 
-def _with(trained: Trained, differences: pd.DataFrame) -> Trained:
-    judgement = trained.judgement
-    return replace(trained, judgement=replace(judgement, card=replace(judgement.card, differences=differences)))
+def said(trained: Trained, share: float, stood: Stood | None = None) -> Trained:
+    """A training whose forecasts were moved by a share of the way to what came or, below 0, to what did not."""
+    forecasts = moved(trained.judgement.forecasts, share)
+    beside = with_champion(forecasts, stood.said) if stood and stood.said else forecasts
+    verdict = judge_challenger(beside, stood.words if stood else None, JUDGING, FEWEST)
+    judgement = replace(trained.judgement, forecasts=forecasts)
+    return replace(trained, judgement=judgement, stood=stood, verdict=verdict)
+
+
+def moved(forecasts: Forecasts, share: float, who: str = MODEL) -> Forecasts:
+    """Forecasts of one predictor moved by a share of the way to what came or, below 0, to what did not."""
+    came = {
+        "order": forecasts.ordered.astype(float),
+        "regression": (forecasts.next_stage == Stage.REGRESSION).astype(float),
+        "next stage": np.eye(4)[forecasts.next_stage],
+    }
+    for target, truth in came.items():
+        goal = truth if share > 0 else np.roll(truth, 1, axis=1) if truth.ndim == 2 else 1 - truth
+        p = forecasts.said[target][who]
+        forecasts = forecasts.beside(target, who, p + abs(share) * (goal - p))
+    return forecasts

@@ -83,5 +83,5 @@ def _train(folder: Path, orders: pd.DataFrame, config: stagecast.Config) -> Shop
     name = config.training.model_name
     orders.to_parquet(folder / f"{name}.parquet", index=False)
     stagecast.train(orders, AS_OF, config)
-    stagecast.promote(config=config, force=True)  # so few rounds need not beat a baseline
+    stagecast.promote(config=config, force="so few rounds need not beat a baseline")
     return Shop(orders, folder, config, fetch(f"{name}@champion", config.tracking_uri))

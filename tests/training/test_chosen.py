@@ -16,7 +16,7 @@ from features.stages.spec import StageSpec
 from training.choose import choose
 from training.chosen import FIT, REFIT, Chosen, Wish
 from training.config import Recipe
-from training.train import Trained, train
+from training.train import Before, Trained, train
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_without_a_champion_a_spec_is_fitted(trained: Trained) -> None:
 def test_a_kept_spec_is_the_models_and_no_other(
     history: History, as_of: int, recipe: Recipe, older: StageSpec, trained: Trained
 ) -> None:
-    found = train(history, as_of, recipe, lambda _: None, Wish(older, "champion/3", older.hash))
+    found = train(history, as_of, recipe, lambda _: None, Before(Wish(older, "champion/3", older.hash)))
 
     assert found.model.spec == older != trained.model.spec
     assert found.model.contract.spec_hash == older.hash

@@ -75,7 +75,7 @@ def test_straight_into_a_database(database: str, trained: Trained, tmp_path: Pat
     version = publish(trained, SOURCE, config, database, "{}")
     kept_whole(version, trained, files)
 
-    moved = promote.promote(NAME, version.version, None, database, frozenset({"better"}))
+    moved = promote.promote(NAME, version.version, None, database, promote.Terms(reason="a test"))
     assert (moved.version, fetch(f"{NAME}@champion", database).version) == (version.version, version.version)
 
 

@@ -100,8 +100,8 @@ def test_the_description_says_which_is_better_and_why(store: Store, trained: Tra
     assert "1,234 order lines of 300 customers" in passed
     assert str(to_date(trained.judged.judge[0])) in passed
     assert passed.startswith(f"order {-best_rungs(trained.judgement)[0].percent:+.1f} %, regression ")
-    assert "**Gate passed.** Not worse beyond chance than doing without a model" in passed
-    assert "**Gate failed.** Worse beyond chance than doing without a model: order: log loss +0.0200" in failed
+    assert "**Gate passed.** Better than the ladder" in passed
+    assert "**Gate failed.** Worse than the champion in log loss of order, log loss of regression" in failed
     for rung in best_rungs(trained.judgement):
         said = f"{abs(rung.percent):.1f} % {'below' if rung.percent > 0 else 'above'}"
         assert f"- {rung.target}: {said} the best baseline, {rung.baseline}" in passed.replace("**", "")
@@ -144,7 +144,7 @@ def test_pictures_tables_and_settings_are_there(store: Store) -> None:
     validity = {"validity_claims.png", "tradeoff.png"}, {"validity_claims.csv", "validity_by_stage.csv"}
     plots = {"ladder.png", "shap.png", "profit.png", "reliability.png", "stage_flow.png", "lift.png", "importance.png"}
     assert names("plots") == plots | validity[0]
-    tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves", "shap"}
+    tables = {"ladder", "differences", "by_group", "by_standing", "by_cutoff", "moves", "gate", "shap"}
     assert names("tables") == {f"{name}.csv" for name in tables} | validity[1]
     assert {"config.json", "spec.md"} <= names("")
     folder = Path(unquote(urlparse(store.run.info.artifact_uri).path))
@@ -167,7 +167,7 @@ def test_nothing_is_pickled(store: Store) -> None:
     files = store.files()
 
     assert len(files) > 20
-    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".csv", ".png", ".yaml", ".md"}
+    assert {path.suffix for path in files} <= {"", ".json", ".txt", ".csv", ".png", ".yaml", ".md", ".parquet"}
     assert not any(path.read_bytes().startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")) for path in files)
     assert not any(b"python_model" in path.read_bytes() for path in files if path.name == "MLmodel")
 
