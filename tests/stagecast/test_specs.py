@@ -76,7 +76,7 @@ def test_training_again_keeps_the_champions_spec(run, kept: Kept) -> None:
     assert refused.code == 4
     assert "not better than the champion in anything" in refused.err
     described = kept.client.get_model_version("kept", str(version)).description
-    assert "champion version 1 (the same recipe; its own bundle can be judged on cut-offs from" in described
+    assert "Against champion version 1 itself: log loss of order" in described  # it knew nothing of the judged cut-off
     moved = run(*kept.promote(version, *FORCE))
     assert (moved.code, moved.last) == (0, f"kept version {version} is champion now (before: version 1).")
     back = run("rollback", "kept", "--reason", "a test", "--tracking-uri", kept.uri)
