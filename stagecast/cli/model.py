@@ -74,7 +74,7 @@ def promote(
     command.promote(model, configure(config, tracking_uri), command.why(force, reason), new_spec, orders)
 
 
-@app.command(epilog="Example: stagecast rollback --reason 'scores jumped on Monday'")
+@app.command(epilog="Example: stagecast rollback --reason wrong-prices")
 def rollback(
     name: Annotated[
         str | None,

@@ -14,7 +14,7 @@ import pytest
 from run_store import FEWEST, JUDGING, NAME, SOURCE, Store, said
 
 from features.errors import BusyError, GateError, ModelError
-from features.model.store import quiet
+from features.model.store import open_store, quiet
 from training import promote as promotion
 from training.chosen import REFIT
 from training.gate import champions
@@ -32,11 +32,12 @@ NEW_SPEC = replace(ASKED, new_spec=True)
 
 
 @pytest.fixture(scope="module")
-def store(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Store:
+def store(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A copy of the session's database, so that what is written here stays here; models and pictures are shared."""
     uri = f"sqlite:///{copy(store.folder / 'mlflow.db', tmp_path_factory.mktemp('copy') / 'mlflow.db')}"
     one, two = store.versions
-    return replace(store, versions=(replace(one, uri=uri), replace(two, uri=uri)))
+    yield replace(store, versions=(replace(one, uri=uri), replace(two, uri=uri)))
+    open_store(store.uri)  # MLflow's current store is the session's again
 
 
 @pytest.fixture
