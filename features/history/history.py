@@ -24,8 +24,8 @@ from features.history.items import Items
 from features.history.lines import Lines, Sorted, days_of, first_days
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
-from features.orders.coded import ranked
 from features.orders.log import OrderLog
+from features.orders.ranking import ranked
 
 if TYPE_CHECKING:
     from features.tables.joined import Joined, Table

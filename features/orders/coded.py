@@ -48,14 +48,6 @@ class Coded:
         return pd.Series(self.words.take(codes), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
 
 
-def ranked(words: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Codes]:
-    """Distinct words in ascending order of code points, and the place of each in it."""
-    order = pc.array_sort_indices(words)
-    place = np.empty(len(words), np.int32)
-    place[order.to_numpy()] = np.arange(len(words), dtype=np.int32)
-    return words.take(order), place
-
-
 def compact(codes: Codes, words: pa.LargeStringArray) -> Coded:
     """A column with only the words it uses."""
     used = np.zeros(len(words), bool)

@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from features.history.dealing import deal
-from features.orders.coded import Coded, Codes, ranked
+from features.orders.coded import Coded, Codes
 from features.orders.log import OrderLog
+from features.orders.ranking import ranked
 
 SAMPLED = 1024
 """Customers a run is asked for when boundaries are drawn: none is then off by more than a thousandth of the lines."""

@@ -196,6 +196,7 @@ def test_a_cut_off_long_after_all_orders_is_answered_with_a_note(run, shop: Shop
     assert set(pd.read_parquet(path)["stage"]) == {"regression"}
 
 
+@pytest.mark.slow
 def test_training_long_after_all_orders_uses_what_was_finished(run, shop: Shop) -> None:
     settings = shop.settings.read_text("utf-8").replace("[training]", '[training]\nmodel_name = "late"')
     Path("late.toml").write_text(settings, encoding="utf-8")

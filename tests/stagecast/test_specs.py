@@ -83,6 +83,7 @@ def test_training_again_keeps_the_champions_spec(run, kept: Kept) -> None:
     assert (back.code, back.last) == (0, f"kept version 1 is champion now (before: version {version}).")
 
 
+@pytest.mark.slow
 def test_a_refit_is_asked_for_told_and_may_be_promoted(run, kept: Kept) -> None:
     done = run(*kept.train(), "--refit-spec")
     assert done.code == 0
@@ -107,6 +108,7 @@ def test_a_refit_is_asked_for_told_and_may_be_promoted(run, kept: Kept) -> None:
                                        "--model", "kept/1").out  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_given_spec_is_used_and_not_promoted_by_the_way(run, kept: Kept) -> None:
     mine = stagecast.stage_spec(kept.shop.frame, "1997-10-06", kept.config)
     Path("spec.json").write_text(mine.to_json(), encoding="utf-8")

@@ -136,6 +136,7 @@ def first_use_by(processes: int, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["mlflow.db", "mlflow.db.lock"]
 
 
+@pytest.mark.slow
 def test_first_use_by_two_processes_at_once(tmp_path: Path) -> None:
     first_use_by(2, tmp_path)
 
@@ -145,6 +146,7 @@ def test_first_use_by_four_processes_at_once(tmp_path: Path) -> None:
     first_use_by(4, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_creating_does_no_harm(tmp_path: Path) -> None:
     process = started(FIRST_USE, f"sqlite:///{tmp_path}/mlflow.db")
     until = time.monotonic() + 120
