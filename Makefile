@@ -27,7 +27,7 @@ demo: setup ## Run the main job on real orders and tell what was found
 	$(BIN)/stagecast demo $(DEMO_ARGS)
 
 test: setup ## Run the fast tests
-	$(BIN)/pytest -m "not slow" --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
 
 test-slow: setup ## Run the slow tests
 	$(BIN)/pytest -m slow $(PYTEST_ARGS)
