@@ -58,7 +58,7 @@ def store(program: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         mine = config.overridden("training", booster=booster, calibration_trust=trust)
         made = stagecast.train(orders[few], AS_OF, mine)
         if made.version.version == 1:
-            stagecast.promote(config=config, force=True)
+            stagecast.promote(config=config, force="the first of three recipes to look at")
     mlflow.set_tracking_uri(None)
     mlflow.set_registry_uri("")
     return folder
