@@ -38,6 +38,7 @@ def page(made: Backtested, shop: Shop) -> Run:
     return mlflow.MlflowClient(shop.uri, shop.uri).get_run(made.run_id)
 
 
+@pytest.mark.slow
 def test_forecasts_and_report_are_kept(made: Backtested) -> None:
     found = forecasts(made.folder.parent.parent)
     assert list(found) == TWO
@@ -62,6 +63,7 @@ def test_the_command_takes_them_up_and_tells(run, shop: Shop, made: Backtested) 
     assert "fit regression" not in done.err
 
 
+@pytest.mark.slow
 def test_its_headline_can_be_compared_with_a_training_run(page: Run, made: Backtested, shop: Shop) -> None:
     headline = {name: value for name, value in page.data.metrics.items() if not name.startswith("per_cutoff/")}
     trained = mlflow.MlflowClient(shop.uri, shop.uri).get_run(shop.registered.run_id).data.metrics
@@ -69,6 +71,7 @@ def test_its_headline_can_be_compared_with_a_training_run(page: Run, made: Backt
     assert {name for name in trained if not name.startswith("spec/")} <= set(page.data.metrics)
 
 
+@pytest.mark.slow
 def test_every_cutoff_is_a_step_at_its_own_date(page: Run, made: Backtested, shop: Shop) -> None:
     name = "per_cutoff/regression_log_loss"
     history = mlflow.MlflowClient(shop.uri, shop.uri).get_metric_history(page.info.run_id, name)
@@ -79,6 +82,7 @@ def test_every_cutoff_is_a_step_at_its_own_date(page: Run, made: Backtested, sho
     assert [one.value for one in history] == list(alone["log_loss"])
 
 
+@pytest.mark.slow
 def test_the_page_says_what_was_done(page: Run, made: Backtested, shop: Shop) -> None:
     plan = made.result.plan
     assert page.info.status == "FINISHED"

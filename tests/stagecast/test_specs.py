@@ -64,6 +64,7 @@ def version_of(out: str) -> int:
     return int(out.split("Registered kept version ")[1].split(maxsplit=1)[0])
 
 
+@pytest.mark.slow
 def test_training_again_keeps_the_champions_spec(run, kept: Kept) -> None:
     done = run(*kept.train())
     assert done.code == 0
@@ -126,6 +127,7 @@ def test_a_given_spec_is_used_and_not_promoted_by_the_way(run, kept: Kept) -> No
     assert "not comparable" in moved.out
 
 
+@pytest.mark.slow
 def test_a_spec_that_saw_what_judges_is_refused(run, kept: Kept) -> None:
     done = run(*kept.train("1998-02-02"))
     assert done.code == 2
@@ -134,6 +136,7 @@ def test_a_spec_that_saw_what_judges_is_refused(run, kept: Kept) -> None:
     assert "--refit-spec" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "key"),
     [("[stages]\nquantile = 0.7\n", "quantile"), ("[clock]\nweek_starts = 'tue'\n", "week_starts")],
@@ -148,23 +151,27 @@ def test_other_wishes_than_the_kept_spec_are_refused(run, kept: Kept, line: str,
     assert "--refit-spec" in done.err
 
 
+@pytest.mark.slow
 def test_another_period_is_refused(run, kept: Kept) -> None:
     done = run(*kept.train(), "--period", "14d")
     assert done.code == 2
     assert "got: 14d" in done.err
 
 
+@pytest.mark.slow
 def test_the_same_wishes_as_the_kept_specs_are_granted(kept: Kept) -> None:
     config = kept.config.overridden("stages", quantile=kept.spec.constants.quantile)
     assert config.under(kept.spec).stages == kept.spec.constants
 
 
+@pytest.mark.slow
 def test_two_specs_are_too_many(run, kept: Kept) -> None:
     done = run(*kept.train(), "--refit-spec", "--spec", "spec.json")
     assert done.code == 2
     assert "choose one" in done.err
 
 
+@pytest.mark.slow
 def test_orders_without_money_cannot_keep_a_spec_of_money(run, kept: Kept) -> None:
     kept.shop.frame[["customer_id", "ordered_at"]].to_parquet("poor.parquet")
     program, _, *rest = kept.train()
@@ -173,6 +180,7 @@ def test_orders_without_money_cannot_keep_a_spec_of_money(run, kept: Kept) -> No
     assert "measures a customer's level in money" in done.err
 
 
+@pytest.mark.slow
 def test_a_champion_that_cannot_be_read_leaves_a_way_out(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ModelError("the bundle is damaged")
@@ -184,11 +192,13 @@ def test_a_champion_that_cannot_be_read_leaves_a_way_out(kept: Kept, monkeypatch
     assert wish("refit", kept.config).spec is None
 
 
+@pytest.mark.slow
 def test_a_python_caller_may_give_the_spec_itself(kept: Kept) -> None:
     found = wish(kept.spec, kept.config)
     assert (found.spec, found.standing) == (kept.spec, kept.spec.hash)
 
 
+@pytest.mark.slow
 def test_a_spec_is_read_from_a_file_or_a_model(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert read_spec("kept/1", kept.uri) == read_spec("kept@champion", kept.uri) == kept.spec

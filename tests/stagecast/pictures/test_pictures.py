@@ -40,7 +40,14 @@ SHOPS = {
 }
 
 
-@pytest.mark.parametrize("orders", SHOPS.values(), ids=SHOPS)
+QUICK = ("one customer", "one order", "no money")
+"""Shops that show the rest in a moment."""
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [pytest.param(of, id=name, marks=[] if name in QUICK else [pytest.mark.slow]) for name, of in SHOPS.items()],
+)
 def test_every_picture_draws_on_every_shop(orders: pd.DataFrame, tmp_path: Path) -> None:
     names = []
     for name, figure in shop_pictures(orders, AS_OF):
