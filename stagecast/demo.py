@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.errors import UsageError
+from features.errors import GateError, UsageError
 from features.files import write_parquet
 from features.stages.moves import STAGES, Stage
 from stagecast import describe, predict
@@ -28,6 +28,7 @@ def run(folder: Path) -> None:
 
     Raises:
         UsageError: the package that brings the orders is not installed.
+        GateError: the first model is no better than the ladder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = Config(tracking_uri=f"sqlite:///{folder.resolve() / 'mlflow.db'}")
@@ -35,8 +36,8 @@ def run(folder: Path) -> None:
     with steps("demo") as step:
         step("check the orders")
         clean = describe.check(orders, config)
-        made = predict.train(clean, AS_OF, config, promote=True)
-        spec = made.trained.model.spec
+        made = predict.train(clean, AS_OF, config)
+        state, spec = _promoted(made, config), made.trained.model.spec
         step("run the stage machine")
         stages = describe.stages(clean, AS_OF, config, spec)
         write_parquet(stages, folder / "stages.parquet", {"as_of": AS_OF, "spec_hash": spec.hash})
@@ -46,7 +47,7 @@ def run(folder: Path) -> None:
         for name, figure in shop_pictures(clean, AS_OF, config, spec):
             save(figure, folder / f"{_PICTURES[name]}.png")
     print("\n".join(clean.report.lines()))
-    print(_told(scores, made, folder))
+    print(_told(scores, made, state, folder))
 
 
 def cdnow() -> pd.DataFrame:
@@ -72,7 +73,18 @@ def cdnow() -> pd.DataFrame:
     return lines.assign(ordered_at=pd.to_datetime(lines["ordered_at"], format="%Y%m%d"))
 
 
-def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
+def _promoted(made: predict.Training, config: Config) -> str:
+    """Where the model stands, in words: a demo that is run again makes the same one, which is no win."""
+    try:
+        predict.promote(f"{made.version.name}/{made.version.version}", config)
+    except GateError:
+        if made.trained.verdict.champion is None:
+            raise
+        return "no better than the champion before it, which stays and has scored"
+    return "champion"
+
+
+def _told(scores: predict.Scores, made: predict.Training, state: str, folder: Path) -> str:
     table = scores.table
     mix = table["stage"].value_counts()
     at_risk = table[table["stage"] != Stage.REGRESSION.label].nlargest(3, "value_at_risk")
@@ -96,7 +108,7 @@ def _told(scores: predict.Scores, made: predict.Training, folder: Path) -> str:
         "",
         f"Scores:   {scores.path}",
         f"Stages:   {folder / 'stages.parquet'}, drawn in {', '.join(f'{name}.png' for name in _PICTURES.values())}",
-        f"Model:    {made.version.name} version {made.version.version}, champion",
+        f"Model:    {made.version.name} version {made.version.version}, {state}",
         "MLflow:   see the run, its pictures and the registered model with",
         f"  .venv/bin/mlflow server --backend-store-uri {made.version.uri} --port 5000 --workers 1",
         "  and open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning",
