@@ -80,6 +80,11 @@ class Forecasts:
         }
         if np.isfinite(forecast.expected_spend).all():
             said[SPEND] = {MODEL: forecast.expected_spend, **spend_ladder(later, period_days, past)}
+        return cls.about(later, said)
+
+    @classmethod
+    def about(cls, later: Table, said: Mapping[str, Said]) -> "Forecasts":
+        """What was said of snapshots, beside what came of them."""
         return cls(
             later.snapshots.customer,
             later.snapshots.cutoff,

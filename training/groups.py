@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from features.stages.moves import STAGES, SUB_STATES, Booleans, Stage, SubState
 from training.forecasts import Forecasts
@@ -27,3 +28,8 @@ def groups(forecasts: Forecasts) -> Iterator[tuple[str, Booleans]]:
         ONE_TIME: forecasts.order_days == 1,
     }
     return ((name, inside) for name, inside in named.items() if inside.any())
+
+
+def everybody(table: pd.DataFrame) -> pd.DataFrame:
+    """Of a table with a row a group, the rows of all snapshots."""
+    return table[table["group"] == ALL].drop(columns="group").reset_index(drop=True)

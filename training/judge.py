@@ -9,7 +9,7 @@ from features.model.forecast import Forecast, Model
 from training.bootstrap import DEFAULT, Resampling
 from training.config import Costs
 from training.forecasts import Forecasts
-from training.groups import ALL
+from training.groups import everybody
 from training.ladder import MODEL, NO_MODEL
 from training.scorecard import Scorecard, score
 from training.table import Table
@@ -48,23 +48,17 @@ class Judgement:
     @property
     def scores(self) -> pd.DataFrame:
         """One row a target and predictor, over all rows, in the order of the ladder."""
-        scores = _of_all(self.card.scores)
+        scores = everybody(self.card.scores)
         return scores[["target", "predictor", *(name for name in HEADLINE if name in scores)]]
 
     @property
     def differences(self) -> pd.DataFrame:
         """Model less baseline over all rows, a row a target and baseline, with intervals over customers."""
-        return _of_all(self.card.differences)
+        return everybody(self.card.differences)
 
     def headline(self) -> dict[str, float]:
-        """The model's own numbers under stable metric names (`judge/order_log_loss`, ...), finite ones only."""
-        mine = self.scores[self.scores["predictor"] == MODEL].drop(columns="predictor").set_index("target")
-        named = {
-            f"judge/{str(target).replace(' ', '_')}_{name}": float(value)
-            for target, row in mine.iterrows()
-            for name, value in row.items()
-        }
-        return {name: value for name, value in named.items() if np.isfinite(value)}
+        """The model's own numbers; see `headline`."""
+        return headline(self.scores)
 
     def losses(self) -> list[str]:
         """Where the model is worse beyond chance than what one would do without a model, in words."""
@@ -104,5 +98,17 @@ def judge_forecasts(forecasts: Forecasts, judging: Judging | None = None, model:
     return score(forecasts, how.costs, how.resampling, model)
 
 
-def _of_all(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["group"] == ALL].drop(columns="group").reset_index(drop=True)
+def headline(scores: pd.DataFrame) -> dict[str, float]:
+    """The model's own numbers under stable metric names (`judge/order_log_loss`, ...), finite ones only.
+
+    Args:
+        scores: over all rows, one row a target and predictor.
+    """
+    mine = scores[scores["predictor"] == MODEL].set_index("target")
+    named = {
+        f"judge/{str(target).replace(' ', '_')}_{name}": float(row[name])
+        for target, row in mine.iterrows()
+        for name in HEADLINE
+        if name in row
+    }
+    return {name: value for name, value in named.items() if np.isfinite(value)}

@@ -3,6 +3,8 @@
 A model is trained as always, on periods of four weeks before that day, and is asked for 181 days.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy.special import expit
@@ -41,7 +43,7 @@ def half_year(history: History, config: Config, step: Step) -> Scorecard:
     model, _ = Bench(history, spec, recipe, day, step).fit(past)
     later = Bench(history, spec, recipe, day + recipe.period_days, step).table([day])
     said = {MODEL: model.p_order_within(later.features, DAYS), **_classics(later)}
-    forecasts = _forecasts(later, _ordered(history, later, day), said)
+    forecasts = replace(Forecasts.about(later, {ORDER: said}), ordered=_ordered(history, later, day))
     return judge_forecasts(forecasts, Judging(Resampling(recipe.training.resamples, recipe.training.seed)))
 
 
@@ -56,17 +58,3 @@ def _ordered(history: History, later: Table, day: int) -> np.ndarray:
     then = history.before(later.snapshots.customer, np.full(len(later), day + DAYS))
     order_days = history.totals("order_day")
     return np.asarray(order_days[then] > order_days[now])
-
-
-def _forecasts(later: Table, ordered: np.ndarray, said: dict[str, Floats]) -> Forecasts:
-    return Forecasts(
-        later.snapshots.customer,
-        later.snapshots.cutoff,
-        later.now.stage,
-        later.now.sub_state,
-        later.facts["order_days"].to_numpy(),
-        later.labels.next_stage,
-        ordered,
-        later.labels.spend,
-        {ORDER: said},
-    )

@@ -11,8 +11,8 @@ import pandas as pd
 from features.clock import to_date
 from training.backtest.plan import Plan
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Forecasts
-from training.groups import ALL
-from training.judge import HEADLINE
+from training.groups import everybody
+from training.judge import headline
 from training.ladder import MODEL
 from training.rungs import gains
 from training.scorecard import Scorecard
@@ -72,12 +72,12 @@ class Backtest:
     @property
     def scores(self) -> pd.DataFrame:
         """Over all snapshots: one row a target and predictor, in the order of the ladder."""
-        return _everyone(self.card.scores)
+        return everybody(self.card.scores)
 
     @property
     def differences(self) -> pd.DataFrame:
         """Over all snapshots: model less baseline with intervals, one row a target and baseline."""
-        return _everyone(self.card.differences)
+        return everybody(self.card.differences)
 
     def headline(self) -> dict[str, float]:
         """The numbers that runs are compared by; finite ones only.
@@ -86,9 +86,7 @@ class Backtest:
         share of cut-offs at which the model was better than the best of the ladder,
         `backtest/TARGET_calibration_error` the mean over cut-offs.
         """
-        mine = self.scores[self.scores["predictor"] == MODEL].to_dict("records")
-        named = {f"judge/{_word(row['target'])}_{name}": row[name] for row in mine for name in HEADLINE if name in row}
-        named |= gains(self)
+        named = headline(self.scores) | gains(self)
         for row in self.summary.to_dict("records"):
             named[f"backtest/{_word(row['target'])}_better"] = row["better"] / row["cutoffs"]
         named |= {f"backtest/{_word(target)}_calibration_error": error for target, error in self.calibration.items()}
@@ -224,10 +222,6 @@ class Backtest:
 def _word(target: Hashable) -> str:
     """A target as part of a metric's name."""
     return str(target).replace(" ", "_")
-
-
-def _everyone(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["group"] == ALL].drop(columns="group").reset_index(drop=True)
 
 
 def _beside(inside: pd.DataFrame, metric: str) -> tuple["pd.Series[Any]", "pd.Series[Any]"]:

@@ -1,15 +1,10 @@
-"""Write a validity report into a folder: every file whole or not at all."""
+"""Write a validity report into a folder."""
 
-import io
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-from matplotlib.figure import Figure
-
-from features.errors import StagecastError, UsageError
-from features.files import write_whole
+from features.errors import UsageError
+from training.report_folder import Content, write_report
 from training.validity.pictures import claims_figure, tradeoff_figure
 from training.validity.report import Validity
 
@@ -34,30 +29,12 @@ def save(validity: Validity, folder: Path) -> list[Path]:
         StagecastError: it cannot be written there.
     """
     require_folder(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [write_whole(folder / name, make()) for name, make in _files(validity)]
-    except OSError as error:
-        raise StagecastError(
-            "the report cannot be written",
-            got=f"{folder}: {error.strerror or error}",
-            remedy="free some space, let this user write there, or give another --out",
-        ) from error
+    return write_report(folder, _files(validity), dpi=130)
 
 
-def _files(validity: Validity) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    yield "report.md", lambda: validity.to_markdown().encode()
+def _files(validity: Validity) -> Iterator[tuple[str, Content]]:
+    yield "report.md", validity.to_markdown()
     for name in TABLES:
-        yield f"{name}.csv", partial(_csv, getattr(validity, name))
-    yield "claims.png", lambda: _png(claims_figure(validity.claims))
-    yield "tradeoff.png", lambda: _png(tradeoff_figure(validity.tradeoff))
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    return table.to_csv(index=False).encode()
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=130, format="png")
-    return buffer.getvalue()
+        yield f"{name}.csv", getattr(validity, name)
+    yield "claims.png", claims_figure(validity.claims)
+    yield "tradeoff.png", tradeoff_figure(validity.tradeoff)
