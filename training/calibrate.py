@@ -164,6 +164,8 @@ def _level_to(logit: Floats, rate: float) -> float:
         p = 1 / (1 + np.exp(-(logit + shift)))
         step = (rate - p.mean()) / max(float((p * (1 - p)).mean()), 1e-9)
         shift += float(np.clip(step, -2, 2))
+        if abs(step) < 1e-13:
+            break
     return shift
 
 

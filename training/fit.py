@@ -10,7 +10,7 @@ import pandas as pd
 from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import DataError
-from features.fixed import Floats
+from features.fixed import Floats, Ints
 from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans, Stage
@@ -116,7 +116,11 @@ def parts_of(table: Table, expected: Floats | None = None) -> dict[str, Part]:
 
 
 def _begin(table: Table, expected: Floats | None) -> tuple[Floats, float]:
-    cutoff, ordered = table.snapshots.cutoff, table.labels.ordered
+    return begin(table.snapshots.cutoff, table.labels.ordered, expected)
+
+
+def begin(cutoff: Ints, ordered: Booleans, expected: Floats | None) -> tuple[Floats, float]:
+    """Where boosting of orders begins: log odds of each row, shape (n,), and those to put back later."""
     return levels(cutoff, ordered) if expected is None else seasons(cutoff, ordered, expected)
 
 

@@ -11,15 +11,19 @@ from training.table import Table
 _FACTS = ("recency", "tenure", "order_days")
 
 
-def fit_waiting(table: Table) -> Waiting | None:
-    """MBG/NBD of the customers known at the newest cut-off; None where the model may not learn from its columns.
+def fit_waiting(table: Table, cutoff: int | None = None) -> Waiting | None:
+    """MBG/NBD of the customers known at a cut-off; None where the model may not learn from its columns.
 
     It is fitted on the orders before that cut-off alone: labels are not looked at.
+
+    Args:
+        table: snapshots.
+        cutoff: one of its cut-offs; the newest if none is named.
     """
     if not set(COLUMNS) <= set(table.features.columns):
         return None
-    newest = table.snapshots.cutoff == table.snapshots.cutoff.max()
-    found = MbgNbd.fit(histories_of(table.facts.loc[newest]).distinct())
+    there = table.snapshots.cutoff == (table.snapshots.cutoff.max() if cutoff is None else cutoff)
+    found = MbgNbd.fit(histories_of(table.facts.loc[there]).distinct())
     return Waiting(r=found.r, alpha=found.alpha, a=found.a, b=found.b)
 
 

@@ -22,6 +22,9 @@ from training.tuning.space import ranges
 _NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning"}
 """Settings of training that change no loss."""
 
+_JUDGED_BY = "2: orders together with MBG/NBD"
+"""How a trial's loss is taken: to be raised with every change to it, so that no study mixes two ways."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -70,7 +73,8 @@ class Desk:
         cutoffs = sorted({c for fold in self.folds for c in (*fold.fit, *fold.calibrate, *fold.judge)})
         table = self._bench.table(cutoffs, sample(self.history, self.folds[0], training.tuning.rows))
         self.step("bin the features")
-        return Lessons.of(table, self.folds, training.tuning.targets, training.fewest_outcomes)
+        days, targets = self.recipe.period_days, training.tuning.targets
+        return Lessons.of(table, self.folds, days, targets, training.fewest_outcomes)
 
     def facts(self) -> dict[str, str]:
         """What must be the same for losses to be comparable, by name."""
@@ -89,6 +93,7 @@ class Desk:
             "ranges": "; ".join(f"{name} {span}" for name, span in ranges(training.booster).items()),
             "other settings of [training]": _short(str(sorted(kept.items()))),
             "LightGBM": str(lgb.__version__),
+            "way of judging": _JUDGED_BY,
         }
 
     @cached_property

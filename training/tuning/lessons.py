@@ -10,16 +10,17 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
 
 from features.errors import DataError
 from features.fixed import Floats, Ints
-from training.fit import Part, parts_of
+from training.fit import Part, begin, parts_of
 from training.splits import Split
 from training.table import Table
+from training.waiting import expected_orders, fit_waiting
 
 BINNING = {"verbosity": -1, "feature_pre_filter": False}
 """Trials differ in `min_data_in_leaf`, so no feature may be dropped for one value of it."""
@@ -27,10 +28,17 @@ BINNING = {"verbosity": -1, "feature_pre_filter": False}
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of the table, ascending, with the outcome of each."""
+    """Some rows of the table, ascending.
+
+    Attributes:
+        place: in the table.
+        truth: the outcome of each.
+        plain: log odds that MBG/NBD gives an order; 0 where it has no say.
+    """
 
     place: Ints
     truth: Floats
+    plain: Floats
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,8 @@ class Lesson:
         calibrate: later rows that tell the level.
         judge: still later rows.
         level: where the booster begins on each row of `fit`, as log odds; empty where it finds that out itself.
-        usual: mean over cut-offs of that level.
+        usual: log odds to put back for it at later cut-offs.
+        beside: whether MBG/NBD has a say in what is forecast.
     """
 
     part: str
@@ -54,6 +63,7 @@ class Lesson:
     judge: Rows
     level: Floats
     usual: float
+    beside: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class Lessons:
     lessons: list[Lesson]
 
     @classmethod
-    def of(cls, table: Table, folds: list[Split], targets: tuple[str, ...], fewest: int) -> Self:
+    def of(cls, table: Table, folds: list[Split], days: int, targets: tuple[str, ...], fewest: int) -> Self:
         """Lessons of a table that holds the cut-offs of all folds.
 
         A part of a fold whose outcomes are too few, on either side, is left out.
@@ -81,6 +91,7 @@ class Lessons:
         Args:
             table: snapshots with features and labels.
             folds: the newest first.
+            days: of a period.
             targets: parts of the model.
             fewest: fewest outcomes of the rarer kind.
 
@@ -88,8 +99,8 @@ class Lessons:
             DataError: nothing is left.
         """
         parts = {name: part for name, part in parts_of(table).items() if name in targets}
-        cutoff = table.snapshots.cutoff
-        found = [_lesson(name, parts[name], k, fold, cutoff) for k, fold in enumerate(folds) for name in parts]
+        every = [_Fold(k, fold, table, days) for k, fold in enumerate(folds)]
+        found = [fold.lesson(name, part) for fold in every for name, part in parts.items()]
         enough = [one for one in found if _enough(one, fewest)]
         if not enough:
             raise DataError(
@@ -98,7 +109,7 @@ class Lessons:
                 allowed=f"at least {fewest} outcomes of each kind at the cut-offs that judge",
                 remedy="give more orders; the default parameters need no tuning",
             )
-        oldest = np.isin(cutoff, folds[-1].fit)
+        oldest = np.isin(table.snapshots.cutoff, folds[-1].fit)
         by_the_past = lgb.Dataset(table.features.loc[oldest], params=BINNING).construct()
         return cls(lgb.Dataset(table.features, reference=by_the_past, params=BINNING).construct(), enough)
 
@@ -112,7 +123,7 @@ class Lessons:
     def save(self, folder: Path) -> None:
         """Put the lessons down in a folder."""
         self.binned.save_binary(folder / "binned.bin")
-        kept = [{"part": one.part, "fold": one.fold, "usual": one.usual} for one in self.lessons]
+        kept = [{name: getattr(one, name) for name in _PLAIN} for one in self.lessons]
         (folder / "lessons.json").write_text(json.dumps(kept), encoding="utf-8")
         for k, one in enumerate(self.lessons):
             rows = {f"{name}_{field}": getattr(getattr(one, name), field) for name in _ROLES for field in _FIELDS}
@@ -135,30 +146,45 @@ class Lessons:
         return self.binned.subset(rows.place.tolist()).construct().set_label(rows.truth)
 
 
-_ROLES, _FIELDS = ("fit", "calibrate", "judge"), ("place", "truth")
+_ROLES, _FIELDS = ("fit", "calibrate", "judge"), ("place", "truth", "plain")
+_PLAIN = ("part", "fold", "usual", "beside")
 
 
-def _loaded(facts: dict[str, object], path: Path) -> Lesson:
+def _loaded(facts: dict[str, Any], path: Path) -> Lesson:
     with np.load(path) as held:
-        rows = {name: Rows(*(held[f"{name}_{field}"] for field in _FIELDS)) for name in _ROLES}
-        return Lesson(
-            str(facts["part"]), int(str(facts["fold"])), **rows, level=held["level"], usual=float(str(facts["usual"]))
-        )
+        fit, newest, later = (Rows(*(held[f"{name}_{field}"] for field in _FIELDS)) for name in _ROLES)
+        return Lesson(fit=fit, calibrate=newest, judge=later, level=held["level"], **facts)
 
 
-def _lesson(name: str, part: Part, number: int, fold: Split, cutoff: Ints) -> Lesson:
-    """The rows of a part at the cut-offs of a fold."""
-    place = np.flatnonzero(part.rows)
-    at = cutoff[place]
+@dataclass(frozen=True)
+class _Fold:
+    """Makes the lessons of a fold."""
 
-    def rows(cutoffs: list[int]) -> Rows:
-        inside = np.isin(at, cutoffs)
-        return Rows(place[inside], part.target[inside])
+    number: int
+    cutoffs: Split
+    table: Table
+    days: int
 
-    fit = np.isin(at, fold.fit)
-    level = np.empty(0) if part.level is None else part.level[fit]
-    usual = float(level[np.unique(at[fit], return_index=True)[1]].mean()) if len(level) else 0.0
-    return Lesson(name, number, rows(fold.fit), rows(fold.calibrate), rows(fold.judge), level, usual)
+    def lesson(self, name: str, part: Part) -> Lesson:
+        """The rows of a part at the cut-offs of the fold."""
+        fit, newest, later = (self._rows(part, getattr(self.cutoffs, role)) for role in _ROLES)
+        level, usual, beside = np.empty(0), 0.0, False
+        if name == "order":
+            beside = self._expected is not None
+            at = self.table.snapshots.cutoff[fit.place]
+            level, usual = begin(at, fit.truth > 0, fit.plain if beside else None)
+        return Lesson(name, self.number, fit, newest, later, level, usual, beside)
+
+    def _rows(self, part: Part, cutoffs: list[int]) -> Rows:
+        inside = np.isin(self.table.snapshots.cutoff, cutoffs)
+        place = np.flatnonzero(part.rows & inside)
+        plain = np.zeros(len(self.table)) if self._expected is None else self._expected
+        return Rows(place, part.target[inside[part.rows]], plain[place])
+
+    @cached_property
+    def _expected(self) -> Floats | None:
+        """Log odds of an order by MBG/NBD as it was known at the newest cut-off that is learnt from."""
+        return expected_orders(self.table, fit_waiting(self.table, self.cutoffs.fit[-1]), self.days)
 
 
 def _enough(lesson: Lesson, fewest: int) -> bool:

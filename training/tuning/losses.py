@@ -26,38 +26,6 @@ def unexplained(part: str, truth: Floats, said: Floats) -> float:
     return _LOSSES[part](truth, said)
 
 
-def moved(said: Floats, truth: Floats, begin: float, trust: float) -> float:
-    """Shift of the log odds that brings their level part of the way to that of a calibration cut-off (Newton's method).
-
-    Slopes are left alone: what is compared is who is told from whom; the level
-    of a shop moves under every set of parameters alike.
-
-    Args:
-        said: probabilities on the calibration cut-offs, shape (n,).
-        truth: what happened there, 0 or 1, shape (n,).
-        begin: shift without these outcomes.
-        trust: 0 stays there, 1 goes the whole way.
-    """
-    logit, rate, shift = log_odds(said), float(np.mean(truth)), begin
-    if not 0 < rate < 1:
-        return begin
-    for _ in range(12):
-        p = sigmoid(logit + shift)
-        shift += float(np.clip((rate - p.mean()) / max(float((p * (1 - p)).mean()), 1e-9), -2, 2))
-    return (1 - trust) * begin + trust * shift
-
-
-def log_odds(p: Floats) -> Floats:
-    """Log odds of probabilities, which are kept away from 0 and 1."""
-    kept = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(kept) - np.log1p(-kept))
-
-
-def sigmoid(logit: Floats) -> Floats:
-    """Probabilities of log odds."""
-    return np.asarray(1 / (1 + np.exp(-logit)))
-
-
 def _yes_or_no(truth: Floats, p: Floats) -> float:
     rate, kept = truth.mean(), np.clip(p, _CLIP, 1 - _CLIP)
     loss = -np.where(truth > 0, np.log(kept), np.log1p(-kept)).mean()

@@ -14,10 +14,12 @@ import lightgbm as lgb
 import numpy as np
 
 from features.fixed import Floats
+from features.model.calibration import log_odds, probability
+from training.calibrate import fit_blend, shift
 from training.config import BoosterConfig, TrainingConfig
 from training.fit import parameters
 from training.tuning.lessons import BINNING, Lesson, Lessons, Sets
-from training.tuning.losses import log_odds, moved, sigmoid, unexplained
+from training.tuning.losses import unexplained
 
 PACE = 0.6
 """Learning rate times rounds of a step: 20 rounds at a rate of 0.03."""
@@ -105,7 +107,7 @@ class _Learner:
 
     def __init__(self, lesson: Lesson, sets: Sets, config: TrainingConfig) -> None:
         told = {**parameters(lesson.part, config), **BINNING, "metric": "None"}
-        self._lesson, self._trust = lesson, config.calibration_trust
+        self._lesson, self._config = lesson, config
         self._booster = lgb.Booster(told, sets.fit)
         self._booster.add_valid(sets.calibrate, "calibrate").add_valid(sets.judge, "judge")
 
@@ -113,11 +115,24 @@ class _Learner:
         """The loss after some more rounds."""
         for _ in range(rounds):
             self._booster.update()
-        lesson, (before, later) = self._lesson, self._said()
-        if lesson.part in ("order", "regression"):
-            shift = moved(before, lesson.calibrate.truth, lesson.usual, self._trust)
-            later = sigmoid(log_odds(later) + shift)
-        return unexplained(lesson.part, lesson.judge.truth, later)
+        before, later = self._said()
+        if self._lesson.part == "order":
+            later = self._blended(before, later)
+        if self._lesson.part == "regression":
+            later = self._moved(before, later)
+        return unexplained(self._lesson.part, self._lesson.judge.truth, later)
+
+    def _blended(self, before: Floats, later: Floats) -> Floats:
+        """Orders as a trained model forecasts them: together with MBG/NBD, weighed on the calibration cut-offs."""
+        lesson, newest = self._lesson, self._lesson.calibrate
+        plain = newest.plain if lesson.beside else None
+        blend = fit_blend(before, plain, newest.truth > 0, lesson.usual, self._config.level_trust)
+        return probability(blend.logit(later, lesson.judge.plain))
+
+    def _moved(self, before: Floats, later: Floats) -> Floats:
+        """At the level of the calibration cut-offs, as far as it is trusted; a whole map costs more than it tells."""
+        off = shift(log_odds(before), self._lesson.calibrate.truth > 0)
+        return probability(log_odds(later) + self._config.calibration_trust * off)
 
     def _said(self) -> list[Floats]:
         """What the booster says of the rows that calibrate, and of those that judge: LightGBM has both at hand."""

@@ -8,24 +8,26 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
+from features.config import FeatureConfig
 from features.errors import DataError
 from features.history import History
 from features.model.calibration import BetaMap
 from features.stages.fit import fit_spec
 from training.bench import Bench
-from training.calibrate import levels
+from training.calibrate import shift
 from training.config import BoosterConfig, Recipe, TrainingConfig
-from training.fit import parameters
+from training.fit import fit_model, parameters
 from training.splits import Split
 from training.table import Table
 from training.tuning import trial as trial_module
 from training.tuning.folds import folds
 from training.tuning.lessons import BINNING, Lessons
-from training.tuning.losses import moved, unexplained
+from training.tuning.losses import unexplained
 from training.tuning.trial import Outcome, try_out, with_parameters
 
 TARGETS = ("order", "regression", "otherwise", "spend")
-CONFIG = TrainingConfig(threads=1, booster=BoosterConfig(learning_rate=0.2, min_data_in_leaf=20))
+BOOSTER = BoosterConfig(learning_rate=0.2, min_data_in_leaf=20)
+CONFIG = TrainingConfig(threads=1, booster=BOOSTER)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def found(history: History, as_of: int, recipe: Recipe) -> tuple[Table, list[Spl
 
 @pytest.fixture(scope="module")
 def lessons(found: tuple[Table, list[Split]]) -> Lessons:
-    return Lessons.of(*found, TARGETS, 5)
+    return Lessons.of(*found, 28, TARGETS, 5)
 
 
 @pytest.fixture(autouse=True)
@@ -55,28 +57,46 @@ def tried(lessons: Lessons, config: TrainingConfig = CONFIG) -> Outcome:
     return replace(outcome, seconds=0.0)
 
 
+def only(lessons: Lessons, part: str) -> Lessons:
+    return Lessons(lessons.binned, [one for one in lessons.lessons if one.part == part])
+
+
 def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]], lessons: Lessons) -> None:
     """Each lesson by hand: other data sets, other predictions, the same loss."""
     table, splits = found
     losses = []
-    cutoff, labels = table.snapshots.cutoff, table.labels
+    cutoff, happened = table.snapshots.cutoff, table.labels.regression.astype(float)
     for fold in splits:
         fit, newest, later = (np.isin(cutoff, some) for some in (fold.fit, fold.calibrate, fold.judge))
-        level, usual = levels(cutoff[fit], labels.ordered[fit])
-        told = parameters("order", CONFIG) | BINNING
         bins = lgb.Dataset(table.features[np.isin(cutoff, splits[-1].fit)], params=BINNING)
-        data = lgb.Dataset(
-            table.features[fit], label=labels.ordered[fit], init_score=level, reference=bins, params=BINNING
-        )
-        booster = lgb.train(told, data, num_boost_round=9)
-        raw, truth = (booster.predict(table.features[rows]) for rows in (newest, later)), labels.ordered[later]
-        before, said = (np.asarray(p, dtype=np.float64) for p in raw)
-        shift = moved(before, labels.ordered[newest].astype(float), usual, CONFIG.calibration_trust)
-        losses.append(unexplained("order", truth.astype(float), BetaMap(c=shift)(said)))
+        data = lgb.Dataset(table.features[fit], label=happened[fit], reference=bins, params=BINNING)
+        booster = lgb.train(parameters("regression", CONFIG) | BINNING, data, num_boost_round=9)
+        before, said = (np.asarray(booster.predict(table.features[rows])) for rows in (newest, later))
+        level = shift(np.log(before / (1 - before)), happened[newest] > 0)
+        losses.append(unexplained("regression", happened[later], BetaMap(c=CONFIG.calibration_trust * level)(said)))
 
-    only = Lessons(lessons.binned, [one for one in lessons.lessons if one.part == "order"])
-    assert tried(only).curve[-1] == pytest.approx(np.mean(losses), abs=1e-12)
-    assert tried(only).stride * 3 == 9
+    outcome = tried(only(lessons, "regression"))
+    assert outcome.curve[-1] == pytest.approx(np.mean(losses), abs=1e-9)
+    assert outcome.stride * 3 == 9
+
+
+@pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage")])
+def test_a_trial_forecasts_orders_as_a_trained_model_does(
+    found: tuple[Table, list[Split]], history: History, as_of: int, recipe: Recipe, families: tuple[str, ...]
+) -> None:
+    """With MBG/NBD beside the booster, and where the features that it needs are not learnt from."""
+    fold = found[1][0]
+    config = CONFIG.model_copy(update={"booster": BOOSTER.model_copy(update={"feature_fraction": 1.0, "rounds": 9})})
+    spec = fit_spec(history, fold.calibrate[0], 28, recipe.stages, recipe.clock)
+    seen = replace(recipe, features=FeatureConfig(families=families), training=config)
+    bench = Bench(history, spec, seen, as_of, lambda _: None)
+    past, newest, later = (bench.table(cutoffs) for cutoffs in (fold.fit, fold.calibrate, fold.judge))
+    model = fit_model(past, newest, spec, (seen.features, config), lambda _: None)
+    said, truth = model.forecast(later.features, 1).p_order, later.labels.ordered.astype(float)
+
+    lessons = Lessons.of(past.stack(newest).stack(later), [fold], 28, ("order",), 5)
+    assert (model.calibration.waiting is None) == (families == ("counts", "stage"))
+    assert tried(lessons, config).curve[-1] == pytest.approx(unexplained("order", truth, said), abs=1e-9)
 
 
 def test_losses_are_means_over_folds_and_parts(lessons: Lessons) -> None:
@@ -108,7 +128,7 @@ def test_later_rows_have_no_say_in_what_is_learnt(found: tuple[Table, list[Split
     later = table.snapshots.cutoff > splits[0].fit[-1]
     features = table.features.copy()
     features.loc[later] = features.loc[later] * 3 - 1
-    other = Lessons.of(replace(table, features=features), splits, TARGETS, 5)
+    other = Lessons.of(replace(table, features=features), splits, 28, TARGETS, 5)
 
     texts = [
         [lgb.train(parameters(one.part, CONFIG) | BINNING, sets.fit, 5).model_to_string() for one, sets in pairs]
@@ -140,7 +160,7 @@ def test_a_trial_ends_when_it_gains_no_more(lessons: Lessons, monkeypatch: pytes
 
 def test_too_few_outcomes_are_told(found: tuple[Table, list[Split]]) -> None:
     with pytest.raises(DataError, match="too few outcomes to tell good parameters"):
-        Lessons.of(*found, ("order",), 10**6)
+        Lessons.of(*found, 28, ("order",), 10**6)
 
 
 def test_threads_change_nothing(lessons: Lessons) -> None:
