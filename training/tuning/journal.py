@@ -9,7 +9,7 @@ its trials that run no more are closed and queued again.
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -52,30 +52,34 @@ def study_in(folder: Path, facts: Mapping[str, str], present: Parameters) -> Ite
         BusyError: another process works on it.
         StagecastError: it cannot be written there, or the journal is damaged.
     """
-    with _alone(folder):
+    with _alone(folder), _writable(folder):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = _opened(folder / JOURNAL)
         _require_same(folder, study, facts)
         if not study.get_trials(deepcopy=False):
             study.enqueue_trial(dict(present), user_attrs={PRESENT: True})
-        close_stale(study)
+        close_stale(study, set(present))
         yield study
 
 
-def close_stale(study: optuna.Study) -> None:
-    """Close the trials that a killed process left running, and queue them again, once each."""
+def close_stale(study: optuna.Study, names: Set[str]) -> None:
+    """Close the trials that a killed process left running, and queue them again, once each.
+
+    A trial that was killed before all of its parameters were noted down is
+    simply asked for anew: the same ones come out. Queued with some of them, the
+    others would be drawn by other rules.
+    """
     for trial in study.get_trials(states=(TrialState.RUNNING,)):
-        queue_again(study, trial, {AGAIN: True}, unless=bool(trial.user_attrs.get(AGAIN)))
+        if FIXED in trial.system_attrs or trial.params.keys() >= names:
+            queue_again(study, trial, {AGAIN: True}, unless=bool(trial.user_attrs.get(AGAIN)))
         study.tell(trial.number, state=TrialState.FAIL)
 
 
 def queue_again(study: optuna.Study, trial: FrozenTrial, notes: dict[str, bool], unless: bool = False) -> None:
-    """Put the parameters of a trial back into the queue, where all of them are known.
+    """Put the parameters of a trial back into the queue.
 
-    A trial that was killed before its parameters were noted down is simply
-    asked for anew: the same ones come out. It is queued before it is closed,
-    so that it is not lost if this process, too, is killed in between; then it
-    is found in the queue.
+    It is queued before it is closed, so that it is not lost if this process,
+    too, is killed in between; then it is found in the queue.
 
     Args:
         study: the study.
@@ -86,7 +90,7 @@ def queue_again(study: optuna.Study, trial: FrozenTrial, notes: dict[str, bool],
     chosen = trial.system_attrs.get(FIXED) or trial.params
     waiting = [one.system_attrs.get(FIXED) for one in study.get_trials(states=(TrialState.WAITING,))]
     first = bool(trial.user_attrs.get(PRESENT))
-    if chosen and (first or not unless) and chosen not in waiting:
+    if (first or not unless) and chosen not in waiting:
         study.enqueue_trial(chosen, user_attrs={**({PRESENT: True} if first else {}), **notes})
 
 
@@ -113,6 +117,19 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Say what to do where a disk is full, whichever line of the journal or of the lessons it was."""
+    try:
+        yield
+    except OSError as error:
+        raise StagecastError(
+            "the study cannot be written any further",
+            got=f"{folder}: {error.strerror or error}",
+            remedy="free some space, or let this user write there; then run the same command again: the study goes on",
+        ) from error
 
 
 def _opened(path: Path) -> optuna.Study:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from make_believe import FACTS, pretended, session, told
 
 from features.errors import BusyError, StagecastError, UsageError
+from training.config import TrainingConfig
 from training.tuning import workers
 from training.tuning.journal import JOURNAL, mend, study_in
+from training.tuning.trial import GoOn, Outcome
 
 PRESENT = {"learning_rate": 0.03}
 
@@ -32,18 +35,42 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_wherever_the_last_line_was_cut_the_study_goes_on(kept: Path, tmp_path: Path) -> None:
-    whole = (kept / JOURNAL).read_bytes()
+def test_wherever_the_journal_ends_the_study_goes_on_as_if_it_had_not(kept: Path, tmp_path: Path) -> None:
+    """After any line of its last trial, also between two of its parameters, and within a line."""
+    whole, wanted = (kept / JOURNAL).read_bytes(), told(session(kept, 3))
     lines = whole.splitlines(keepends=True)
-    last = len(whole) - len(lines[-1])
-    for length in (last + 1, last + len(lines[-1]) // 2, len(whole) - 1, last):
+    last = next(at for at, line in enumerate(lines) if b'"trial_id":2' in line)
+    ends = [sum(map(len, lines[:at])) for at in range(last, len(lines))]
+    for length in (*ends, ends[0] - 1, ends[3] + 1, ends[9] + 40, len(whole) - 1):
         folder = tmp_path / str(length)
         folder.mkdir()
         (folder / JOURNAL).write_bytes(whole[:length])
-        study = session(folder, 4)
-        assert told(study)[:2] == told(session(kept, 3))[:2]
-        assert len(told(study)) == 4
-        assert len(told(session(folder, 5))) == 5  # it can be read again after it was written to
+        assert told(session(folder, 3)) == wanted
+        assert told(session(folder, 3)) == wanted  # it can be read again after it was written to
+
+
+def test_a_full_disk_is_told_and_costs_the_trial_in_flight_alone(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a line."""
+
+    def full(lessons: object, config: TrainingConfig, go_on: GoOn) -> Outcome | None:
+        limit = (tmp_path / JOURNAL).stat().st_size + 200
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        return pretended(lessons, config, go_on)
+
+    session(tmp_path, 2)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(workers, "try_out", full)
+    try:
+        with pytest.raises(StagecastError, match="cannot be written any further") as error:
+            session(tmp_path, 3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "File too large" in str(error.value)
+    assert not (tmp_path / JOURNAL).read_bytes().endswith(b"\n")
+    monkeypatch.setattr(workers, "try_out", pretended)
+    assert told(session(tmp_path, 3)) == told(session(kept, 3))
 
 
 def test_without_mending_the_study_would_be_lost(kept: Path, tmp_path: Path) -> None:
