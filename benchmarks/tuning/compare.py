@@ -1,8 +1,10 @@
 """Tuning at equal wall time: stagecast, FLAML, LightGBMTuner, and no tuning at all, on later cut-offs.
 
-All get the same table and the same two cores, one after another. Peers have an
-environment of their own: python -m venv PEERS, then
+All get the same table and the same two cores, one after another, and what they
+say is treated alike (`after.py`). Peers have an environment of their own:
+python -m venv PEERS, then
 PEERS/bin/pip install "flaml[automl]" optuna-integration lightgbm pandas pyarrow
+and here: python -m benchmarks.tuning.compare --peers PEERS/bin/python
 """
 
 import argparse
@@ -14,10 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shop import DATA
 
-from features.model.calibration import BetaMap
-from training.calibrate import fit_map
+from benchmarks.tuning.after import After
+from benchmarks.tuning.shop import DATA, ENDS, Shop
 
 HERE = Path(__file__).parent
 DRAWS = 400
@@ -27,7 +28,7 @@ def main() -> None:
     """Compare, and print a Markdown table a shop and target."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", required=True, help="Python of the environment that has the peers")
-    parser.add_argument("--shops", default="cdnow,online_retail_2,btydplus_grocery")
+    parser.add_argument("--shops", default=",".join(ENDS))
     parser.add_argument("--targets", default="order,regression")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--data", default=str(DATA))
@@ -36,21 +37,22 @@ def main() -> None:
         for target in given.targets.split(","):
             with tempfile.TemporaryDirectory() as folder:
                 _run(shop, target, given, folder)
-                print(f"\n**{shop}, {target}**, {given.seconds:.0f} s\n\n{_judged(Path(folder))}", flush=True)
+                after = After.of(Shop(shop, Path(given.data)), target)
+                print(f"\n**{shop}, {target}**, {given.seconds:.0f} s\n\n{_judged(Path(folder), after)}", flush=True)
 
 
 def _run(shop: str, target: str, given: argparse.Namespace, folder: str) -> None:
     seconds = ["--seconds", str(given.seconds)]
-    ours = [sys.executable, str(HERE / "peer_stagecast.py"), shop, target, given.data, folder, *seconds]
+    ours = [sys.executable, "-m", "benchmarks.tuning.peer_stagecast", shop, target, given.data, folder, *seconds]
     subprocess.run(ours, check=True)
     for peer in ("flaml", "lightgbmtuner"):
         subprocess.run([given.peers, str(HERE / "peers.py"), peer, folder, *seconds], check=True)
 
 
-def _judged(folder: Path) -> str:
-    """Log loss at the later cut-offs, as it comes and on the same calibration, with intervals over customers."""
+def _judged(folder: Path, after: After) -> str:
+    """Log loss at the later cut-offs, as it comes and treated alike, with intervals over customers."""
     table = pd.read_parquet(folder / "table.parquet", columns=["_role", "_truth", "_customer"])
-    newest, later = (table[table["_role"] == role] for role in ("calibrate", "judge"))
+    later = table[table["_role"] == "judge"]
     truth, customer = later["_truth"].to_numpy(), pd.factorize(later["_customer"])[0]
     ours = np.load(folder / "stagecast.npz")
     raw = {who: ours[f"{who}_raw"] for who in ("untuned", "stagecast")}
@@ -58,9 +60,9 @@ def _judged(folder: Path) -> str:
     for peer in ("flaml", "lightgbmtuner"):
         said = np.load(folder / f"{peer}.npz")
         raw[peer] = said["judge"]
-        mapped[peer] = fit_map(said["calibrate"], newest["_truth"].to_numpy() > 0, BetaMap(), 0.5)(said["judge"])
+        mapped[peer] = after(said["calibrate"], said["judge"])
     best = _losses(truth, mapped["stagecast"])
-    lines = ["| who | log loss as it comes | calibrated | less stagecast's | trials |", "|---|---|---|---|---|"]
+    lines = ["| who | log loss as it comes | treated alike | less stagecast's | trials |", "|---|---|---|---|---|"]
     for who, plain in raw.items():
         facts = {} if who == "untuned" else json.loads((folder / f"{who}.json").read_text())
         less = _losses(truth, mapped[who]) - best

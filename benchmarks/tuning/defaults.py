@@ -9,17 +9,30 @@ import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shop import DATA, ENDS, SEED, Shop
-
+from benchmarks.tuning.shop import DATA, ENDS, SEED, Shop
 from training.config import BoosterConfig, TrainingConfig
-from training.tuning.course import Course, finished, present_trial
+from training.tuning.course import FOLDS, PARTS, ROUNDS, Course, finished
 from training.tuning.desk import Desk
 from training.tuning.journal import study_in
 from training.tuning.lessons import Lessons, Sets
-from training.tuning.space import present_parameters, ranges
+from training.tuning.space import Parameters, present_parameters, ranges
 from training.tuning.workers import run_alone
 
 FOLDS_OF_A_SHOP = 100
+
+GUESSES: list[Parameters] = [
+    {"num_leaves": 16},
+    {"num_leaves": 4},
+    {"min_data_in_leaf": 30},
+    {"min_data_in_leaf": 300},
+    {"feature_fraction": 0.2},
+    {"feature_fraction": 0.8},
+    {"bagging_fraction": 1.0},
+    {"lambda_l2": 1.0},
+    {"lambda_l2": 50.0},
+    {"num_leaves": 16, "min_data_in_leaf": 50, "feature_fraction": 0.2},
+]
+"""Tried after the present parameters, from which they differ in so much: what one parameter does alone."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +51,29 @@ def main() -> None:
     """Run the study, and print what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder of the study")
-    parser.add_argument("--shops", default="cdnow,online_retail_2,btydplus_grocery")
+    parser.add_argument("--shops", default=",".join(ENDS))
+    parser.add_argument("--targets", default="order,regression,otherwise")
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=None)
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--folds", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data", type=Path, default=DATA)
     given = parser.parse_args()
     names = given.shops.split(",")
     lessons = joint([_lessons(Shop(name, given.data), given) for name in names])
-    config, present = TrainingConfig(threads=2, seed=SEED), BoosterConfig()
-    facts = {"shops": ", ".join(f"{name} to {ENDS[name]}" for name in names), "rows": str(given.rows)}
+    config, present = TrainingConfig(threads=given.threads, seed=SEED), BoosterConfig()
+    facts = {"shops": ", ".join(f"{name} to {ENDS[name]}" for name in names)}
+    facts |= {name: str(getattr(given, name)) for name in ("rows", "folds", "targets")}
     space = {name: span.distribution for name, span in ranges(present).items()}
-    with study_in(given.out, facts | {"folds": str(given.folds)}, present_parameters(present)) as study:
+    with study_in(given.out, facts, present_parameters(present)) as study:
+        for guess in GUESSES:
+            study.enqueue_trial(present_parameters(present) | guess, skip_if_exists=True)
         course = Course(study, space, SEED, given.trials, given.seconds)
         run_alone(course, lessons, config, lambda: print(len(finished(study)), study.best_value, flush=True))
-        now = present_trial(study)
-        best = study.best_trial
-        assert now is not None
-        for label, trial in (("present", now), ("best", best)):
-            by_fold = ", ".join(f"{loss:.4f}" for loss in trial.user_attrs["folds"])
-            print(f"{label}: {trial.value:.4f} ({by_fold}), rounds {trial.user_attrs['rounds']}, {trial.params}")
+        for trial in sorted(finished(study), key=lambda trial: trial.value or 0):
+            rounds, parts, by_fold = (trial.user_attrs[name] for name in (ROUNDS, PARTS, FOLDS))
+            print(f"{trial.number}: {trial.value:.5f}, rounds {rounds}, {trial.params}, {parts}, {by_fold}")
 
 
 def joint(lessons: list[Lessons]) -> Joint:
@@ -70,7 +85,7 @@ def joint(lessons: list[Lessons]) -> Joint:
 
 
 def _lessons(shop: Shop, given: argparse.Namespace) -> Lessons:
-    recipe = shop.recipe((), rows=given.rows, folds=given.folds)
+    recipe = shop.recipe(tuple(given.targets.split(",")), rows=given.rows, folds=given.folds)
     return Desk.of(shop.history, shop.end, recipe, shop.digest, print).lessons()
 
 

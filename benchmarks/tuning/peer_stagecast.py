@@ -1,4 +1,4 @@
-"""stagecast: tune in the time given, then fit and calibrate the best as training does, and say what comes later."""
+"""stagecast: tune in the time given, then fit the best as training does, and say what comes later."""
 
 import argparse
 import json
@@ -7,14 +7,15 @@ from pathlib import Path
 
 import lightgbm as lgb
 import numpy as np
-from shop import Shop
 
-from features.model.calibration import BetaMap
-from training.calibrate import fit_map, levels
+from benchmarks.tuning.after import After, raw
+from benchmarks.tuning.shop import Shop, truth
+from features.fixed import Floats
 from training.config import TrainingConfig
-from training.fit import parameters
+from training.fit import begin, parameters
 from training.tuning.desk import Desk
 from training.tuning.tune import Place, tune
+from training.waiting import expected_orders, fit_waiting
 
 
 def main() -> None:
@@ -27,33 +28,34 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=15_000)
     given = parser.parse_args()
     shop, folder = Shop(given.shop, Path(given.data)), Path(given.folder)
+    shop.save(given.target, folder)
     recipe = shop.recipe((given.target,), workers=given.workers, rows=given.rows, trials=10_000)
     with tempfile.TemporaryDirectory() as study:
         desk = Desk.of(shop.history, shop.end, recipe, shop.digest, lambda _: None)
         found = tune(desk, Place(Path(study), given.seconds))
         table, told, booster = found.table(), found.told(), found.booster
-    shop.save(given.target, folder)
-    said = {"untuned": predicted(shop, given.target, recipe.training)}
+    after = After.of(shop, given.target)
     tuned = recipe.training.model_copy(update={"booster": booster})
-    said["stagecast"] = predicted(shop, given.target, tuned)
-    arrays = {f"{who}_{kind}": p for who, of in said.items() for kind, p in of.items()}
+    arrays: dict[str, Floats] = {}
+    for who, config in (("untuned", recipe.training), ("stagecast", tuned)):
+        before, later, begun = _said(shop, given.target, config)
+        arrays |= {f"{who}_raw": raw(later, begun), f"{who}_calibrated": after(before, later, begun)}
     np.savez(folder / "stagecast.npz", **arrays)
     trials = int(table["state"].isin(["complete", "pruned"]).sum())
     facts = {"trials": trials, "told": told, "chosen": booster.model_dump()}
     (folder / "stagecast.json").write_text(json.dumps(facts))
 
 
-def predicted(shop: Shop, target: str, config: TrainingConfig) -> dict[str, np.ndarray]:
-    """Probabilities at the later cut-offs, with the level of the past and with the calibration of the recipe."""
-    fit, newest, later = (shop.rows(some) for some in (shop.cutoffs.fit, shop.cutoffs.calibrate, shop.cutoffs.judge))
-    truth, features = shop.truth(target), shop.table.features
-    level, usual = levels(shop.table.snapshots.cutoff[fit], truth[fit] > 0) if target == "order" else (None, 0.0)
-    data = lgb.Dataset(features[fit], label=truth[fit], init_score=level, params={"verbosity": -1})
+def _said(shop: Shop, target: str, config: TrainingConfig) -> tuple[Floats, Floats, float]:
+    """What the booster alone says of the rows that calibrate and of those that judge, and where boosting began."""
+    fit, level, begun = shop.fit, None, 0.0
+    if target == "order":
+        expected = expected_orders(fit, fit_waiting(fit), shop.period)
+        level, begun = begin(fit.snapshots.cutoff, fit.labels.ordered, expected)
+    data = lgb.Dataset(fit.features, label=truth(fit, target), init_score=level, params={"verbosity": -1})
     booster = lgb.train(parameters(target, config), data, num_boost_round=config.booster.rounds)
-    before, said = (np.asarray(booster.predict(features[rows], num_threads=2)) for rows in (newest, later))
-    past = BetaMap(c=usual)
-    newer = fit_map(before, truth[newest] > 0, past, config.calibration_trust)
-    return {"raw": past(said), "calibrated": newer(said)}
+    before, later = (np.asarray(booster.predict(t.features, num_threads=2)) for t in (shop.newest, shop.later))
+    return before, later, begun
 
 
 if __name__ == "__main__":  # workers import this file

@@ -1,7 +1,7 @@
 """One shop and one table for all who tune: development customers, and cut-offs before all that are reported."""
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from features.clock import to_day
-from features.fixed import Floats
 from features.history import History
+from features.orders import CleanOrders
 from features.orders.digest import digest
 from features.stages.fit import fit_spec
+from features.stages.moves import Booleans
+from features.stages.spec import StageSpec
 from stagecast.config import Config
 from stagecast.describe import check, orders_before
 from training.bench import Bench
 from training.config import Recipe
-from training.splits import Split, split
+from training.splits import Split, split, thin
 from training.table import Table
 
 ENDS = {
@@ -29,9 +31,11 @@ ENDS = {
 }
 """Label windows end here, before the first cut-off on which accuracy is reported."""
 
+PERIODS = {"completejourney": 14}
+"""Days of a period where it is not 28: its log is half a year long up to there."""
+
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
-ROWS = 50_000
 SEED = 20260101
 
 
@@ -42,10 +46,12 @@ class Shop:
     Attributes:
         name: of the order set.
         data: folder of the order sets.
+        rows: to learn from, at most.
     """
 
     name: str
     data: Path
+    rows: int = 50_000
 
     @cached_property
     def orders(self) -> pd.DataFrame:
@@ -70,45 +76,65 @@ class Shop:
         """Tick up to which orders are known."""
         return to_day(date.fromisoformat(ENDS[self.name]))
 
+    @property
+    def period(self) -> int:
+        """Days."""
+        return PERIODS.get(self.name, 28)
+
     @cached_property
     def cutoffs(self) -> Split:
         """Those that fit, calibrate and, later than all that tuning may see, judge."""
-        return split(self.history.first_day, self.end, 28, self.recipe(()).training)
+        return split(self.history.first_day, self.end, self.period, self.recipe(()).training)
 
     def recipe(self, targets: tuple[str, ...], **tuning: object) -> Recipe:
         """The default recipe, on so many rows."""
-        given = {"rows": ROWS, **({"targets": targets} if targets else {}), **tuning}
-        config = Config().overridden("training", fit_rows=ROWS, seed=SEED, threads=2, tuning=given)
+        given = {"rows": self.rows, **({"targets": targets} if targets else {}), **tuning}
+        period = f"{self.period}d"
+        config = Config().overridden("training", period=period, fit_rows=self.rows, seed=SEED, threads=2, tuning=given)
         return config.recipe
 
     @cached_property
-    def table(self) -> Table:
-        """Snapshots of all these cut-offs."""
-        recipe, cutoffs = self.recipe(()), self.cutoffs
-        spec = fit_spec(self.history, cutoffs.calibrate[0], 28, recipe.stages, recipe.clock)
-        bench = Bench(self.history, spec, recipe, self.end, lambda _: None)
-        every = max(1, -(-sum(len(self.history.known(c)) for c in cutoffs.fit) // ROWS))
-        self_thinned = replace(cutoffs, fit=cutoffs.fit[::-1][::every][::-1])
-        return bench.table(sorted({*self_thinned.fit, *cutoffs.calibrate, *cutoffs.judge}))
-
-    def rows(self, cutoffs: list[int]) -> np.ndarray:
-        """Which rows of the table lie at some cut-offs."""
-        return np.isin(self.table.snapshots.cutoff, cutoffs)
-
-    def truth(self, target: str) -> Floats:
-        """What happened, row by row of the table."""
-        return self.table.labels.yes_or_no[target].astype(np.float64)
+    def fit(self) -> Table:
+        """Snapshots to learn from, of every k-th week, so that there are not more than `rows`."""
+        known = np.array([len(self.history.known(cutoff)) for cutoff in self.cutoffs.fit])
+        return self._bench.table(thin(self.cutoffs.fit, known, self.rows))
 
     @cached_property
-    def _used(self):
+    def newest(self) -> Table:
+        """Later snapshots, to calibrate on."""
+        return self._bench.table(self.cutoffs.calibrate)
+
+    @cached_property
+    def later(self) -> Table:
+        """Still later ones, to judge on."""
+        return self._bench.table(self.cutoffs.judge)
+
+    @cached_property
+    def spec(self) -> StageSpec:
+        """Of the orders before anything calibrates."""
+        recipe = self.recipe(())
+        return fit_spec(self.history, self.cutoffs.calibrate[0], self.period, recipe.stages, recipe.clock)
+
+    @cached_property
+    def _bench(self) -> Bench:
+        return Bench(self.history, self.spec, self.recipe(()), self.end, lambda _: None)
+
+    @cached_property
+    def _used(self) -> CleanOrders:
         config = Config()
         clean = check(self.orders, config, self.end)
         return orders_before(clean, ENDS[self.name], config)[0]
 
     def save(self, target: str, folder: Path) -> None:
         """Put the table down for peers that have another environment."""
-        role = np.select(
-            [self.rows(self.cutoffs.judge), self.rows(self.cutoffs.calibrate)], ["judge", "calibrate"], "fit"
-        )
-        columns = {"_role": role, "_truth": self.truth(target), "_customer": self.table.snapshots.customer}
-        self.table.features.assign(**columns).to_parquet(folder / "table.parquet", index=False)
+        roles = {"fit": self.fit, "calibrate": self.newest, "judge": self.later}
+        parts = [
+            table.features.assign(_role=role, _truth=truth(table, target), _customer=table.snapshots.customer)
+            for role, table in roles.items()
+        ]
+        pd.concat(parts, ignore_index=True).to_parquet(folder / "table.parquet", index=False)
+
+
+def truth(table: Table, target: str) -> Booleans:
+    """What happened, row by row."""
+    return table.labels.yes_or_no[target]
