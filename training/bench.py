@@ -17,6 +17,7 @@ from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig
 from training.fit import Step, fit_model
 from training.judge import Judgement, Judging, judge
+from training.refit import refit
 from training.splits import Split, thin
 from training.table import Table
 
@@ -26,10 +27,17 @@ STAGE_NOW = ("stage_code", "highest_stage")
 
 @dataclass(frozen=True)
 class Past:
-    """Tables a model was fitted and calibrated on."""
+    """What a model was fitted on.
+
+    Attributes:
+        fit: older table; what the calibration is measured against.
+        calibrate: newer table.
+        rows: how many the boosters that ship were fitted on.
+    """
 
     fit: Table
     calibrate: Table
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -73,10 +81,15 @@ class Bench:
     def fit(self, cutoffs: Split) -> tuple[Model, Past]:
         """Fit and calibrate a model on the cut-offs of a split, and say on what."""
         self.step("build the training table")
-        past = Past(self._fit_table(cutoffs.fit), self.table(cutoffs.calibrate))
+        fit, calibrate = self._fit_table(cutoffs.fit), self.table(cutoffs.calibrate)
         self.step("fit the model")
-        config = (self.recipe.features, self.recipe.training)
-        return fit_model(past.fit, past.calibrate, self.spec, config, self.step), past
+        training = self.recipe.training
+        model = fit_model(fit, calibrate, self.spec, (self.recipe.features, training), self.step)
+        if not training.refit:
+            return model, Past(fit, calibrate, len(fit))
+        self.step("build the training table up to the newest finished cut-off")
+        table = self._fit_table(cutoffs.finished)
+        return refit(model, table, calibrate, training, self.step), Past(fit, calibrate, len(table))
 
     def judge(self, cutoffs: Split) -> Judgement:
         """Fit a model on the older cut-offs of a split and judge it on the newest."""

@@ -86,7 +86,7 @@ def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trus
     x = np.column_stack([log_odds(p) + begun, np.zeros(len(p)) if z is None else z])
     weights = _weights(x, outcome, prior) if outcome.any() and not outcome.all() else prior
     blended = (x * weights).sum(axis=1)
-    kept = _level_to(blended, float(probability((x * prior).sum(axis=1)).mean()))
+    kept = level_to(blended, float(probability((x * prior).sum(axis=1)).mean()))
     level = (1 - trust) * kept + trust * shift(blended, outcome)
     return Blend(w=float(weights[0]), v=float(weights[1]), c=float(weights[0]) * begun + level)
 
@@ -140,7 +140,7 @@ def fit_beta(p: Floats, outcome: Booleans) -> BetaMap:
     if rarer == 0:
         return BetaMap()
     if rarer < FEWEST:
-        return BetaMap(c=_level_to(log_odds(raw), float(outcome.mean())))
+        return BetaMap(c=level_to(log_odds(raw), float(outcome.mean())))
     return _slopes(np.column_stack([np.log(raw), -np.log1p(-raw)]), outcome)
 
 
@@ -154,10 +154,10 @@ def _slopes(x: Floats, outcome: Booleans) -> BetaMap:
 
 def shift(logit: Floats, outcome: Booleans) -> float:
     """Shift of log odds that makes the mean probability the observed rate; half a yes and half a no are added."""
-    return _level_to(logit, float((outcome.sum() + 0.5) / (len(outcome) + 1)))
+    return level_to(logit, float((outcome.sum() + 0.5) / (len(outcome) + 1)))
 
 
-def _level_to(logit: Floats, rate: float) -> float:
+def level_to(logit: Floats, rate: float) -> float:
     """Shift of log odds that makes the mean probability a given rate, by Newton's method."""
     shift = 0.0
     for _ in range(50):

@@ -66,6 +66,9 @@ class TrainingConfig(Strict):
     and the level of orders in the newest period for three tenths
     (`level_trust`): the level of a shop moves more from one period to the next
     than one cut-off can tell.
+    With `refit` the boosters that ship are fitted once more, on every tick up
+    to the newest finished cut-off; the calibration stays what it was found to
+    be when they had not seen it. It doubles the time of fitting.
     Features that match `leave_out` are not learnt from: see `OF_THE_TIME`.
     `validity_resamples` are the draws behind a run's report on its stages; with
     0 there is none. `artifacts` is the folder or address of the models and
@@ -82,6 +85,7 @@ class TrainingConfig(Strict):
     fewest_outcomes: int = Field(default=20, ge=1)
     calibration_trust: float = Field(default=0.5, ge=0, le=1)
     level_trust: float = Field(default=0.3, ge=0, le=1)
+    refit: bool = True
     leave_out: tuple[str, ...] = OF_THE_TIME
     seed: int = Field(default=20260101, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)

@@ -41,15 +41,31 @@ def fit_model(
     features, training = config
     require_enough(fit, training)
     waiting = fit_waiting(fit)
-    boosters = {}
-    for name, part in parts_of(fit, expected_orders(fit, waiting, spec.hold_days)).items():
-        step(f"fit {name}")
-        boosters[name] = _booster(name, fit.features.loc[part.rows], part, training)
+    boosters = fit_boosters(fit, expected_orders(fit, waiting, spec.hold_days), training, step)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
     contract = FeatureContract.of(dtypes, fit.has, features, spec)
-    plain = Model(boosters, Calibration(waiting=waiting), contract, spec, _typical(fit))
+    plain = Model(boosters, Calibration(waiting=waiting), contract, spec, typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)
+
+
+def fit_boosters(table: Table, expected: Floats | None, config: TrainingConfig, step: Step) -> dict[str, str]:
+    """LightGBM's own text of each part, fitted on a table.
+
+    Args:
+        table: features and labels.
+        expected: log odds of an order as `expected_orders` gives them.
+        config: of training.
+        step: told, in words, what is being done.
+
+    Raises:
+        DataError: a label is NaN.
+    """
+    boosters = {}
+    for name, part in parts_of(table, expected).items():
+        step(f"fit {name}")
+        boosters[name] = _booster(name, table.features.loc[part.rows], part, config)
+    return boosters
 
 
 def require_enough(table: Table, config: TrainingConfig) -> None:
@@ -175,7 +191,7 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
     return Calibration(regression=regression, order=order, waiting=waiting, spend_scale=scale)
 
 
-def _typical(table: Table) -> dict[str, float]:
+def typical(table: Table) -> dict[str, float]:
     """Median of each feature among those not in regression: what reasons compare a customer with.
 
     Features never known among them have no typical value.

@@ -27,6 +27,11 @@ class Split:
     calibrate: list[int]
     judge: list[int]
 
+    @property
+    def finished(self) -> list[int]:
+        """Every tick from the oldest cut-off fitted on to the newest one calibrated on: all have finished windows."""
+        return list(range(self.calibrate[-1], self.fit[0] - 1, -WEEK))[::-1]
+
 
 def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: int | None = None) -> Split:
     """The newest finished cut-offs judge, those before calibrate, those before fit.

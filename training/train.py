@@ -91,8 +91,7 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
     model, past = bench.fit(shipped)
     step("put the stages to the test")
     tested = try_stages(history, chosen.spec, end, recipe.training)
-    rows = len(past.fit)
-    return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
+    return Trained(model, judgement, judged, shipped, past.rows, end, chosen, verdict, stood, tested)
 
 
 def _stood(champion: Standing | None, bench: Bench, judged: Split, forecasts: Forecasts) -> Stood | None:

@@ -17,6 +17,7 @@ SETTINGS = """\
 fit_weeks = 6
 judge_cutoffs = 1
 resamples = 100
+refit = false
 validity_resamples = 0
 threads = 1
 

@@ -25,6 +25,7 @@ BOOSTER = BoosterConfig(rounds=8, learning_rate=0.1, min_data_in_leaf=20)
 TRAINING = TrainingConfig(
     fit_weeks=8,
     judge_cutoffs=2,
+    refit=False,
     fewest_customers=50,
     resamples=100,
     threads=1,

@@ -53,6 +53,17 @@ def test_parts_follow_each_other_with_a_gap_of_a_period(span: dict, judge: int |
 
 
 @given(spans)
+def test_finished_are_all_ticks_from_the_first_fitted_to_the_last_calibrated(span: dict) -> None:
+    found = attempt(**span)
+    assume(found is not None)
+
+    assert {*found.fit, *found.calibrate} <= set(found.finished)
+    assert (found.finished[0], found.finished[-1]) == (found.fit[0], found.calibrate[-1])
+    assert {later - earlier for earlier, later in pairwise(found.finished)} == {7}
+    assert found.finished[-1] + span["period"] <= min(found.judge, default=span["end"])
+
+
+@given(spans)
 def test_cutoffs_are_ticks_after_enough_history(span: dict) -> None:
     found = attempt(**span)
     assume(found is not None)

@@ -1,0 +1,62 @@
+"""Fit the boosters once more, with the newest finished cut-offs among their rows.
+
+The cut-offs that a model is calibrated on are the newest there are, and say
+most about what comes next. The first fit keeps away from them, so that they
+can say how far it may be believed; what was found then is kept.
+"""
+
+from dataclasses import replace
+
+from features.fixed import Floats
+from features.model.calibration import log_odds
+from features.model.forecast import Calibration, Model
+from training.calibrate import level_to
+from training.config import TrainingConfig
+from training.fit import Step, fit_boosters, typical
+from training.table import Table
+from training.waiting import expected_orders, fit_waiting
+
+
+def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, step: Step) -> Model:
+    """The same model with boosters, and MBG/NBD beside them, fitted on newer rows.
+
+    Slopes and weights of the calibration stay. So do the levels: on the
+    calibration's rows the mean of each forecast is what it was, since a booster
+    that has seen these rows must not be asked for their level.
+
+    Args:
+        model: fitted on older cut-offs and calibrated.
+        table: rows up to the newest finished cut-off.
+        calibrate: what the model was calibrated on.
+        config: of training.
+        step: told, in words, what is being done.
+
+    Raises:
+        DataError: a label is NaN.
+    """
+    waiting = fit_waiting(table)
+    expected = expected_orders(table, waiting, model.spec.hold_days)
+    boosters = fit_boosters(table, expected, config, lambda part: step(f"{part} once more"))
+    calibration = model.calibration.model_copy(update={"waiting": waiting})
+    newer = replace(model, boosters=boosters, calibration=calibration, typical=typical(table))
+    step("hold the level")
+    return replace(newer, calibration=_held(model, newer, calibrate, config.threads))
+
+
+def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:
+    """The newer model's calibration, at the levels that the older one has on some rows."""
+    before, now = (model.forecast(rows.features, threads) for model in (older, newer))
+    found = newer.calibration
+    order = found.order.model_copy(update={"c": found.order.c + _off(now.p_order, before.p_order)})
+    regression = found.regression.model_copy(
+        update={"c": found.regression.c + _off(now.p_regression, before.p_regression)}
+    )
+    found = found.model_copy(update={"order": order, "regression": regression})
+    spend = replace(newer, calibration=found).forecast(rows.features, threads).expected_spend.sum()
+    scale = before.expected_spend.sum() / spend if spend > 0 else 1.0
+    return found.model_copy(update={"spend_scale": found.spend_scale * float(scale)})
+
+
+def _off(p: Floats, wanted: Floats) -> float:
+    """Shift of log odds that brings the mean of probabilities to that of others."""
+    return level_to(log_odds(p), float(wanted.mean()))
