@@ -14,7 +14,7 @@ from pathlib import Path
 import featuretools
 import pandas as pd
 from compared import FEATURES, WINDOWS
-from peer_pandas import customer_days, read_lines
+from peer_pandas_planned import customer_days, read_lines
 
 SUMS = ("order_days", "orders", "lines", "units", "return_lines", "net_spend")
 

@@ -73,6 +73,14 @@ def mark(codes: Codes, used: Mask) -> None:
             used[code] = True
 
 
+def in_order_of_use(codes: Codes, words: pa.LargeStringArray) -> tuple[Codes, pa.LargeStringArray]:
+    """The same rows with the words that they use in the order of their first rows; -1 stays."""
+    new, used = np.full(len(words), -1, np.int32), np.empty(len(words), np.int32)
+    numbered = np.empty_like(codes)
+    count = _number_anew(codes, new, used, numbered)
+    return numbered, words.take(pa.array(used[:count]))
+
+
 def buffers(column: pa.LargeStringArray) -> tuple[Places, Bytes]:
     """Where each word begins and ends, shape (rows + 1,), and the bytes of all."""
     _, places, letters = column.buffers()
@@ -85,6 +93,18 @@ def buffers(column: pa.LargeStringArray) -> tuple[Places, Bytes]:
 
 def _doubled(values: npt.NDArray[Number], more: int = 0) -> npt.NDArray[Number]:
     return np.concatenate([values, np.empty(len(values) + more, values.dtype)])
+
+
+@numba.njit(cache=True, nogil=True)
+def _number_anew(codes: Codes, new: Codes, used: Codes, numbered: Codes) -> int:
+    """Number words as they come: `new` by old code, `used` by new one; how many there are."""
+    count = 0
+    for row, code in enumerate(codes):
+        if code >= 0 and new[code] < 0:
+            new[code], used[count] = count, code
+            count += 1
+        numbered[row] = new[code] if code >= 0 else -1
+    return count
 
 
 @numba.njit(cache=True, nogil=True)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from features.orders.contract import OPTIONAL
 from features.orders.log import OrderLog
 from features.partitions.merge import merged
 from features.partitions.run import Run
-from features.partitions.spill import opened, write_run
 
 
 class Partitions:
@@ -27,7 +25,7 @@ class Partitions:
     def __init__(self, lines: int, folder: Path) -> None:
         self._most, self._folder = lines, folder
         self._kept: list[OrderLog] = []
-        self._files: list[Path] = []
+        self._runs: list[Run] = []
         self._sample: list[tuple[str, float]] = []
         self.lines = 0
 
@@ -46,36 +44,35 @@ class Partitions:
         The customers of one all come before those of the next. No partition is
         held here once it is given out.
         """
-        if self._files:
-            return (self._between(bound, columns) for bound in self._bounds())
+        if self._runs:
+            return self._merged(columns)
         self._kept = [merged(self._kept)] if self._kept else []
         return (log.only(columns) for log in self._kept)
 
     def __len__(self) -> int:
         """How many parts there are."""
-        return len(self._bounds()) if self._files else min(len(self._kept), 1)
+        return len(self._boundaries()) + 1 if self._runs else min(len(self._kept), 1)
 
     @property
     def in_memory(self) -> bool:
         """Whether nothing was put down, so that there is one partition at most."""
-        return not self._files
+        return not self._runs
 
-    def _bounds(self) -> list[tuple[str | None, str | None]]:
-        return list(pairwise([None, *boundaries(self._sample, self._most), None]))
+    def _boundaries(self) -> list[str]:
+        return boundaries(self._sample, self._most)
 
-    def _between(self, bound: tuple[str | None, str | None], columns: Collection[str]) -> OrderLog:
-        with ExitStack() as files:
-            runs = [files.enter_context(opened(path)) for path in self._files]
-            return merged([run.between(*bound).only(columns) for run in runs])
+    def _merged(self, columns: Collection[str]) -> Iterator[OrderLog]:
+        bounds = self._boundaries()
+        slices = [list(pairwise([0, *run.places(bounds), len(run.customers)])) for run in self._runs]
+        for part in zip(*slices, strict=True):
+            yield merged([run.between(ends, columns) for run, ends in zip(self._runs, part, strict=True)])
 
     def _spill(self) -> None:
         while self._kept:
-            run = Run.of(self._kept.pop(0))
-            path = self._folder / f"{len(self._files)}.arrow"
-            write_run(run, path)
-            self._files.append(path)
+            run = Run.of(self._kept.pop(0), self._folder / f"{len(self._runs)}.run")
+            self._runs.append(run)
             sample = run.sample()
-            self._sample += [(customer, len(run.log) / len(sample)) for customer in sample]
+            self._sample += [(customer, len(run) / len(sample)) for customer in sample]
 
 
 def boundaries(sample: list[tuple[str, float]], lines: int) -> list[str]:

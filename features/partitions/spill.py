@@ -1,48 +1,92 @@
-"""A run in a file: Arrow IPC, uncompressed, read through a memory map, so that a slice costs only itself."""
+"""Arrays put down in a file as plain bytes, one after the other, so that a slice of one costs only itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from features.orders.coded import Coded
-from features.orders.log import OrderLog
-from features.partitions.run import Run
+from features.orders.words import buffers
+
+Array = npt.NDArray[Any]
 
 
-def write_run(run: Run, path: Path) -> None:
-    """Write a run to a file."""
-    batch = pa.RecordBatch.from_pydict(_columns(run.log))
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
-        writer.write_batch(batch)
+@dataclass(frozen=True)
+class Place:
+    """Where an array lies in a file."""
+
+    at: int
+    dtype: np.dtype[Any]
+    length: int
+
+
+@dataclass(frozen=True)
+class WordsPlace:
+    """Where words lie in a file: where each begins, and at last where the last ends; and the bytes of all."""
+
+    places: Place
+    letters: Place
+
+    def __len__(self) -> int:
+        return self.places.length - 1
+
+
+class Writer:
+    """Puts arrays down in an open file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def put(self, values: Array) -> Place:
+        """Put an array down."""
+        place = Place(self._file.tell(), values.dtype, len(values))
+        self._file.write(np.ascontiguousarray(values).view(np.uint8).data)
+        return place
+
+    def put_words(self, words: pa.LargeStringArray) -> WordsPlace:
+        """Put words down, none of them null."""
+        places, letters = buffers(words)
+        return WordsPlace(self.put(places - places[0]), self.put(letters[places[0] : places[-1]]))
+
+
+class Reader:
+    """Takes slices of what was put down in an open file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def take(self, place: Place, first: int, last: int) -> Array:
+        """Values `first` to `last`, without the last.
+
+        Raises:
+            OSError: the file is shorter than it was.
+        """
+        self._file.seek(place.at + first * place.dtype.itemsize)
+        found = np.fromfile(self._file, place.dtype, last - first)
+        if len(found) != last - first:
+            raise OSError(f"{self._file.name} ends before all that was put down in it")
+        return found
+
+    def take_words(self, place: WordsPlace, first: int, last: int) -> pa.LargeStringArray:
+        """Words `first` to `last`, without the last. Raises what `take` does."""
+        places = self.take(place.places, first, last + 1)
+        letters = self.take(place.letters, int(places[0]), int(places[-1]))
+        return pa.LargeStringArray.from_buffers(last - first, pa.py_buffer(places - places[0]), pa.py_buffer(letters))
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Run]:
-    """The run in a file; its arrays are views of the file, good only as long as it is open."""
-    with pa.memory_map(str(path)) as file:
-        yield Run(_log(pa.ipc.open_file(file).get_batch(0)))
+def written(path: Path) -> Iterator[Writer]:
+    """A new file to put arrays down in."""
+    with path.open("wb") as file:
+        yield Writer(file)
 
 
-def _columns(log: OrderLog) -> dict[str, pa.Array]:
-    text = {name: _unchecked(column) for name, column in log.text.items()}
-    return {**text, **log.numbers, "ordered_at": log.ordered_at, "is_return": log.is_return.view(np.uint8)}
-
-
-def _unchecked(column: Coded) -> pa.DictionaryArray:
-    """Codes and words as they are: -1 stays in place, for a null would cost a mask and a copy on the way back."""
-    return pa.DictionaryArray.from_arrays(pa.array(column.codes), column.words, safe=False)
-
-
-def _log(batch: pa.RecordBatch) -> OrderLog:
-    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    times, returns = columns.pop("ordered_at").to_numpy(), columns.pop("is_return").to_numpy().view(np.bool_)
-    text = {name: column for name, column in columns.items() if pa.types.is_dictionary(column.type)}
-    return OrderLog(
-        {name: Coded(column.indices.to_numpy(), column.dictionary) for name, column in text.items()},
-        {name: column.to_numpy() for name, column in columns.items() if name not in text},
-        times,
-        returns,
-    )
+@contextmanager
+def opened(path: Path) -> Iterator[Reader]:
+    """A file to take arrays from."""
+    with path.open("rb", buffering=0) as file:
+        yield Reader(file)
