@@ -3,11 +3,13 @@
 from pydantic import Field
 
 from features.config import Strict
+from serving.value import ValueConfig
 
 
 class ServingConfig(Strict):
-    """Which model scores, and how many reasons each row gets."""
+    """Which model scores, how many reasons each row gets, and what of the spend is profit."""
 
     model: str = "stagecast@champion"
     reasons: int = Field(default=3, ge=0, le=10)
     threads: int = Field(default=0, ge=0)
+    value: ValueConfig = ValueConfig()

@@ -5,8 +5,15 @@ from pathlib import Path
 import pandas as pd
 
 from features.model.bundle import bundle_digest, read_bundle
-from features.model.forecast import Model
+from features.model.forecast import Forecast, Model
 from features.stages.moves import STAGES
+
+FORECAST = (
+    *(f"p_{name}" for name in STAGES),
+    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
+    *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
+)
+"""Columns of a forecast, named as in the score table."""
 
 
 class StagecastModel:
@@ -23,18 +30,17 @@ class StagecastModel:
             params: none are known.
 
         Returns:
-            `p_examination` ... `p_regression`, `p_order`, `expected_spend`, float64.
+            The columns `FORECAST`, float64.
         """
-        return forecast_frame(self.model, model_input)
+        return forecast_frame(self.model.forecast(model_input)).set_index(model_input.index)
 
 
-def forecast_frame(model: Model, features: pd.DataFrame, threads: int = 0) -> pd.DataFrame:
-    """Forecast of feature rows as a table with the columns of the score table."""
-    forecast = model.forecast(features, threads)
-    columns = {f"p_{name}": forecast.stages[:, k] for k, name in enumerate(STAGES)}
-    return pd.DataFrame(
-        columns | {"p_order": forecast.p_order, "expected_spend": forecast.expected_spend}, index=features.index
-    )
+def forecast_frame(forecast: Forecast) -> pd.DataFrame:
+    """A forecast as a table with the columns `FORECAST`."""
+    period, year = forecast.period, forecast.year
+    amounts = (period.spend, period.low, period.high, year.orders, year.spend, year.low, year.high)
+    columns = (*forecast.stages.T, forecast.p_order, *amounts)
+    return pd.DataFrame(dict(zip(FORECAST, columns, strict=True)))
 
 
 def _load_pyfunc(path: str) -> StagecastModel:

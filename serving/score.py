@@ -20,6 +20,7 @@ from serving.config import ServingConfig
 from serving.pyfunc import forecast_frame
 from serving.reasons import reasons
 from serving.registry import Registered
+from serving.value import Value
 
 Orders = OrderLog | pd.DataFrame
 """Clean orders in either form."""
@@ -59,17 +60,18 @@ def score(
     past = Past(history, snapshots, model.spec)
     state = past.stages
     features = pd.DataFrame(feature_matrix(past, _offered(model, history, beside), config.threads))
-    forecast = forecast_frame(model, features, config.threads)
-    at_risk = forecast["p_regression"] * past.total("net", 364) if "amount" in history.has else np.nan
+    forecast = model.forecast(features, config.threads)
+    said, value = forecast_frame(forecast), Value.of(forecast, features, config.value)
     scores = pd.DataFrame(
         {
             "customer_id": history.customers[snapshots.customer],
             "as_of": to_date(day).isoformat(),
             "stage": np.asarray(STAGES, dtype=object)[state.stage],
             "stage_since": stamps(state.since),
-            "next_stage": np.asarray(STAGES, dtype=object)[forecast[P_STAGES].to_numpy().argmax(axis=1)],
-            **forecast,
-            "value_at_risk": at_risk,
+            "next_stage": np.asarray(STAGES, dtype=object)[forecast.next_stage],
+            **said,
+            "value_52w": value.year,
+            "value_at_risk": value.at_risk,
             "reasons": reasons(model, features, config.reasons, config.threads),
             "model_name": registered.name,
             "model_version": registered.version,
@@ -90,7 +92,7 @@ def try_out(model: Model) -> None:
     """
     typical = pd.DataFrame({name: [model.typical.get(name, np.nan), np.nan] for name in model.contract.features})
     standing = typical.assign(stage_code=[1.0, 0.0], highest_stage=[1.0, 0.0])
-    _require_probabilities(forecast_frame(model, standing))
+    _require_probabilities(forecast_frame(model.forecast(standing)))
     reasons(model, standing, most=1, threads=1)
 
 

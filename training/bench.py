@@ -17,6 +17,7 @@ from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig
 from training.fit import Step, fit_model
 from training.judge import Judgement, Judging, judge
+from training.money import Longer, longest, with_year
 from training.refit import refit
 from training.splits import Split, thin
 from training.table import Table
@@ -85,11 +86,13 @@ class Bench:
         self.step("fit the model")
         training = self.recipe.training
         model = fit_model(fit, calibrate, self.spec, (self.recipe.features, training), self.step)
-        if not training.refit:
-            return model, Past(fit, calibrate, len(fit))
-        self.step("build the training table up to the newest finished cut-off")
-        table = self._fit_table(cutoffs.finished)
-        return refit(model, table, calibrate, training, self.step), Past(fit, calibrate, len(table))
+        table = fit
+        if training.refit:
+            self.step("build the training table up to the newest finished cut-off")
+            table = self._fit_table(cutoffs.finished)
+            model = refit(model, table, calibrate, training, self.step)
+        known_until = cutoffs.calibrate[-1] + self.spec.hold_days
+        return self._with_year(model, known_until), Past(fit, calibrate, len(table))
 
     def judge(self, cutoffs: Split) -> Judgement:
         """Fit a model on the older cut-offs of a split and judge it on the newest."""
@@ -98,6 +101,17 @@ class Bench:
         self.step("judge beside the baselines")
         config = self.recipe.training
         return judge(model, past.fit.stack(past.calibrate), later, judging_by(config), config.threads)
+
+    def _with_year(self, model: Model, known_until: int) -> Model:
+        """The model with what the longest finished window has shown of spend, if there is money."""
+        config, period = self.recipe.training, self.spec.hold_days
+        if model.calibration.money is None:
+            return model
+        self.step("look at a long window")
+        days = longest(self.history.first_day, known_until, period, config.min_history_weeks)
+        begin = known_until - days
+        table = self.table([begin], _sample(self.history.known(begin), 1, config))
+        return with_year(model, Longer.of(self.history, table, days), config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
         config = self.recipe.training

@@ -167,10 +167,3 @@ def level_to(logit: Floats, rate: float) -> float:
         if abs(step) < 1e-13:
             break
     return shift
-
-
-def spend_scale(predicted: Floats, spend: Floats) -> float:
-    """Factor that makes the predicted total of the calibration cut-offs the real one, within a factor of four."""
-    if predicted.sum() <= 0 or spend.sum() <= 0:
-        return 1.0
-    return float(np.clip(spend.sum() / predicted.sum(), 0.25, 4.0))

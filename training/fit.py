@@ -15,8 +15,9 @@ from features.model.calibration import BetaMap
 from features.model.forecast import Calibration, Model
 from features.stages.moves import Booleans, Stage
 from features.stages.spec import StageSpec
-from training.calibrate import fit_blend, fit_map, levels, seasons, spend_scale
+from training.calibrate import fit_blend, fit_map, levels, seasons
 from training.config import TrainingConfig
+from training.money import fit_money
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
 
@@ -183,12 +184,9 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
     regression = fit_map(raw("regression"), labels.regression, BetaMap(), config.calibration_trust)
     before, now = (expected_orders(table, waiting, model.spec.hold_days) for table in (fit, newest))
     order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust)
-    scale = 1.0
-    if "spend" in model.boosters:
-        p_order = model.calibration.model_copy(update={"order": order})
-        expected = replace(model, calibration=p_order).forecast(newest.features, config.threads).expected_spend
-        scale = spend_scale(expected, labels.spend) ** config.calibration_trust
-    return Calibration(regression=regression, order=order, waiting=waiting, spend_scale=scale)
+    found = Calibration(regression=regression, order=order, waiting=waiting)
+    money = fit_money(replace(model, calibration=found), fit, newest, config.threads)
+    return found.model_copy(update={"money": money})
 
 
 def typical(table: Table) -> dict[str, float]:

@@ -51,10 +51,7 @@ def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:
     regression = found.regression.model_copy(
         update={"c": found.regression.c + _off(now.p_regression, before.p_regression)}
     )
-    found = found.model_copy(update={"order": order, "regression": regression})
-    spend = replace(newer, calibration=found).forecast(rows.features, threads).expected_spend.sum()
-    scale = before.expected_spend.sum() / spend if spend > 0 else 1.0
-    return found.model_copy(update={"spend_scale": found.spend_scale * float(scale)})
+    return found.model_copy(update={"order": order, "regression": regression})
 
 
 def _off(p: Floats, wanted: Floats) -> float:

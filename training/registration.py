@@ -19,7 +19,11 @@ from training.gate.evidence import DIGEST_TAG as FORECASTS_TAG
 LOADER = "serving.pyfunc"
 """Module by which MLflow's pyfunc loads the bundle; a name, so that training does not import serving."""
 
-SAID = (*(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend")
+SAID = (
+    *(f"p_{stage}" for stage in STAGES),
+    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
+    *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
+)
 """Columns of the forecast that the model's signature promises."""
 
 _KEPT = (

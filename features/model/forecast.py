@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from features.config import Strict
 from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
+from features.model.ahead import YEAR, Ahead, Course, interval, spend_if_any
 from features.model.calibration import BetaMap, Blend, probability
 from features.model.columns import stage_codes, trained_columns
+from features.model.money import Money
 from features.model.waiting import Waiting
 from features.stages.moves import Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
@@ -33,7 +35,7 @@ class Calibration(Strict):
         regression: map of the probability of regression.
         order: how the booster's probability of an order and that of `waiting` become one.
         waiting: MBG/NBD, fitted on the orders alone; None where the features it needs are not learnt from.
-        spend_scale: factor of the expected spend.
+        money: what is known of spend beside the booster; None without money.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -41,22 +43,33 @@ class Calibration(Strict):
     regression: BetaMap = BetaMap()
     order: Blend = Blend()
     waiting: Waiting | None = None
-    spend_scale: float = Field(default=1.0, ge=0)
+    money: Money | None = None
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is expected of each customer by the end of the next period.
+    """What is expected of each customer by the end of the next period, and of the next 52 weeks.
 
     Attributes:
         stages: probability of each stage, shape (n, 4), in the order of `Stage`.
         p_order: probability of an order, shape (n,).
-        expected_spend: expected net spend, shape (n,); NaN without money.
+        period: orders and spend in the period.
+        year: orders and spend in 52 weeks.
+        lost_by_regression: share of the spend of 52 weeks by which it would be
+            higher if regression were ruled out, shape (n,); NaN where long
+            windows were not looked at.
     """
 
     stages: Floats
     p_order: Floats
-    expected_spend: Floats
+    period: Ahead
+    year: Ahead
+    lost_by_regression: Floats
+
+    @property
+    def expected_spend(self) -> Floats:
+        """Expected net spend in the period, shape (n,); NaN without money."""
+        return self.period.spend
 
     @property
     def p_regression(self) -> Floats:
@@ -116,8 +129,9 @@ class Model:
             self._predict("otherwise", table, threads),
             legal_moves(stage, highest >= Stage.FORMATIVE),
         )
-        p_order = probability(self._logit_order(table, threads))
-        return Forecast(stages, p_order, self._spend(p_order, table, threads))
+        begun = self._begun(table, threads)
+        period, year = (self._ahead(begun, days) for days in (self.contract.period_days, YEAR))
+        return Forecast(stages, probability(begun.logit), period, year, self._lost(stages[:, Stage.REGRESSION]))
 
     def p_order_within(self, features: pd.DataFrame, days: int, threads: int = 0) -> Floats:
         """Probability of an order within any number of days, shape (n,).
@@ -135,8 +149,27 @@ class Model:
             ModelError: as `forecast`; or the model knows its own period alone.
         """
         table = trained_columns(features, self.contract)
+        return self._p_within(table, self._logit_order(table, threads), days)
+
+    def ahead(self, features: pd.DataFrame, days: int, threads: int = 0) -> Ahead:
+        """Orders and net spend expected within any number of days from the period on, and the interval of spend.
+
+        Args:
+            features: as in `forecast`.
+            days: how far is looked ahead, the period at least.
+            threads: LightGBM's threads; 0 is its default.
+
+        Raises:
+            ModelError: as `forecast`; or fewer days than the period.
+        """
+        if days < self.contract.period_days:
+            raise ModelError(
+                "a model does not look into its period", got=f"{days} days", allowed=f">= {self.contract.period_days}"
+            )
+        return self._ahead(self._begun(trained_columns(features, self.contract), threads), days)
+
+    def _p_within(self, table: pd.DataFrame, logit: Floats, days: int) -> Floats:
         period, waiting = self.contract.period_days, self.calibration.waiting
-        logit = self._logit_order(table, threads)
         if days == period:
             return probability(logit)
         if waiting is None:
@@ -153,10 +186,28 @@ class Model:
         z = waiting.logit_of(table, self.contract.period_days) if waiting else np.zeros(len(table))
         return self.calibration.order.logit(self._predict("order", table, threads), z)
 
-    def _spend(self, p_order: Floats, table: pd.DataFrame, threads: int) -> Floats:
+    def _begun(self, table: pd.DataFrame, threads: int) -> "_Begun":
+        logit, course = (
+            self._logit_order(table, threads),
+            Course(self.calibration.waiting, table, self.contract.period_days),
+        )
         if "spend" not in self.boosters:
-            return np.full(len(table), np.nan)
-        return self.calibration.spend_scale * p_order * self._predict("spend", table, threads)
+            return _Begun(logit, course, np.full(len(table), np.nan))
+        raw = self._predict("spend", table, threads)
+        return _Begun(logit, course, probability(logit) * spend_if_any(raw, course, self.calibration.money))
+
+    def _ahead(self, begun: "_Begun", days: int) -> Ahead:
+        """Of what is expected of the period, what is expected within so many days."""
+        course, money, period = begun.course, self.calibration.money, self.contract.period_days
+        growth = course.growth(days)
+        orders, spend = probability(begun.logit) * course.if_any * growth, begun.spend * growth
+        spread = money.spread_of(days, period) if money else None
+        p = self._p_within(course.features, begun.logit, days) if spread else begun.logit
+        return Ahead(orders, spend, *interval(spread, p, spend))
+
+    def _lost(self, p_regression: Floats) -> Floats:
+        money = self.calibration.money
+        return money.year.lost(p_regression) if money and money.year else np.full(len(p_regression), np.nan)
 
     def _predict(self, part: str, table: pd.DataFrame, threads: int) -> Floats:
         if table.empty:
@@ -178,3 +229,12 @@ class Model:
                     remedy="this is a defect of the training that made it: train the model anew",
                 )
         return loaded
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What the forecast of a period says of orders and money; arrays of shape (n,)."""
+
+    logit: Floats
+    course: Course
+    spend: Floats

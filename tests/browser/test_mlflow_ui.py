@@ -176,7 +176,7 @@ def test_the_registered_model_has_its_card_and_its_aliases(pages: Pages) -> None
 
     page = pages.open("/models/stagecast/versions/1")
     page.get_by_text("Inputs (").wait_for()
-    page.get_by_text("Outputs (6)").wait_for()
+    page.get_by_text("Outputs (12)").wait_for()
     page.get_by_role("link", name=NAMES[0]).wait_for()  # its run is asked for only after the version is shown
     page.get_by_text("log loss against the best baseline").wait_for()
 

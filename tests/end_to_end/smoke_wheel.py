@@ -33,7 +33,9 @@ PROBABILITIES = ["p_examination", "p_formative", "p_stable", "p_regression"]
 SCORE_COLUMNS = [
     *("customer_id", "as_of", "stage", "stage_since", "next_stage"),
     *PROBABILITIES,
-    *("p_order", "expected_spend", "value_at_risk", "reasons"),
+    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high", "expected_orders_52w"),
+    *("expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
+    *("value_52w", "value_at_risk", "reasons"),
     *("model_name", "model_version", "spec_hash", "run_id", "scored_at"),
 ]
 

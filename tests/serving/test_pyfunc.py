@@ -12,8 +12,7 @@ from trained_shop import AS_OF, Shop
 import stagecast
 from features.errors import ModelError
 from features.model.store import open_store, quiet
-from serving.pyfunc import StagecastModel, _load_pyfunc
-from serving.score import P_STAGES
+from serving.pyfunc import FORECAST, StagecastModel, _load_pyfunc
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +30,8 @@ def loaded(shop: Shop) -> Any:
 
 def test_the_pyfunc_says_what_the_scorer_says(loaded: Any, features: pd.DataFrame, scores: pd.DataFrame) -> None:
     said = loaded.predict(features)
-    columns = [*P_STAGES, "p_order", "expected_spend"]
-    assert list(said) == columns
-    np.testing.assert_array_equal(said[columns], scores[columns])
+    assert list(said) == list(FORECAST)
+    np.testing.assert_array_equal(said, scores[list(FORECAST)])
 
 
 def test_columns_are_taken_by_name(loaded: Any, features: pd.DataFrame) -> None:
@@ -50,7 +48,7 @@ def test_signature_and_input_example_are_there(loaded: Any, shop: Shop) -> None:
     signature = loaded.metadata.signature
     assert signature.inputs.input_names() == list(shop.registered.model.contract.features)
     assert set(map(str, signature.inputs.input_types())) == {"DataType.double"}
-    assert signature.outputs.input_names() == [*P_STAGES, "p_order", "expected_spend"]
+    assert signature.outputs.input_names() == list(FORECAST)
     assert loaded.input_example is not None
 
 

@@ -11,7 +11,7 @@ import pytest
 from trained_shop import AS_OF, Shop
 
 import stagecast
-from features.clock import to_date, to_day
+from features.clock import to_day
 from features.contract import FeatureContract
 from features.errors import DataError, ModelError, UsageError
 from features.history import History
@@ -21,7 +21,7 @@ from features.stages.moves import STAGES, legal_moves
 from features.table import build_features
 from serving.config import ServingConfig
 from serving.contract import COLUMNS, SCHEMA
-from serving.pyfunc import forecast_frame
+from serving.pyfunc import FORECAST, forecast_frame
 from serving.score import P_STAGES, check_scores, score, try_out
 
 DAY = to_day(pd.Timestamp(AS_OF).date())
@@ -90,17 +90,34 @@ def test_stage_and_its_beginning_are_those_of_the_stage_table(shop: Shop, scores
     )
 
 
-def test_value_at_risk_is_the_risk_times_the_spend_of_52_weeks(shop: Shop, scores: pd.DataFrame) -> None:
-    year = shop.frame[shop.frame["ordered_at"].between(pd.Timestamp(to_date(DAY - 364)), AS_OF, inclusive="left")]
-    spent = year.groupby("customer_id")["amount"].sum().reindex(scores["customer_id"], fill_value=0).to_numpy()
-    np.testing.assert_allclose(scores["value_at_risk"], scores["p_regression"] * spent, rtol=1e-12, atol=1e-9)
+def test_without_figures_of_the_shop_value_is_spend(scores: pd.DataFrame) -> None:
+    np.testing.assert_array_equal(scores["value_52w"], scores["expected_spend_52w"])
+    assert (scores["value_52w"] >= scores["expected_spend"]).all()
+
+
+def test_value_at_risk_is_what_ruling_regression_out_would_bring(shop: Shop, scores: pd.DataFrame) -> None:
+    """With V for who does not regress and kept V for who does, and p to regress, the mean is the expected value."""
+    money = shop.registered.model.calibration.money
+    assert money is not None
+    assert money.year is not None
+    without = scores["value_52w"] + scores["value_at_risk"]
+    p = scores["p_regression"]
+    np.testing.assert_allclose(without * (1 - p) + money.year.kept * without * p, scores["value_52w"], rtol=1e-9)
+
+
+def test_intervals_are_intervals(scores: pd.DataFrame) -> None:
+    for name in ("expected_spend", "expected_spend_52w"):
+        assert (scores[f"{name}_low"] <= scores[f"{name}_high"]).all()
+    assert (scores["expected_spend_52w_high"] > 0).mean() > (scores["expected_spend_high"] > 0).mean()
 
 
 def test_without_money_spend_and_value_are_null(moneyless: Shop) -> None:
     scores = stagecast.score(moneyless.frame, AS_OF, config=moneyless.config, model=moneyless.registered).table
     table = pa.Table.from_pandas(scores, schema=SCHEMA)
     nulls = {name: table[name].null_count for name in SCHEMA.names if table[name].null_count}
-    assert nulls == {"expected_spend": len(table), "value_at_risk": len(table)}
+    money = [name for name in COLUMNS if "spend" in name or "value" in name]
+    assert nulls == dict.fromkeys(money, len(table))
+    assert len(money) == 8
 
 
 def test_a_model_without_money_scores_orders_with_money_too(moneyless: Shop, clean: pd.DataFrame) -> None:
@@ -228,6 +245,5 @@ def test_a_model_is_tried_out_before_it_is_promoted(shop: Shop) -> None:
 def test_the_forecast_has_the_columns_of_the_score_table(shop: Shop) -> None:
     model = shop.registered.model
     features = pd.DataFrame([{name: model.typical.get(name, np.nan) for name in model.contract.features}])
-    frame = forecast_frame(model, features.assign(stage_code=0.0, highest_stage=0.0), threads=1)
-    assert list(frame) == [*P_STAGES, "p_order", "expected_spend"]
-    assert set(frame) <= set(COLUMNS)
+    frame = forecast_frame(model.forecast(features.assign(stage_code=0.0, highest_stage=0.0), threads=1))
+    assert list(frame) == [name for name in COLUMNS if name in FORECAST] == list(FORECAST)

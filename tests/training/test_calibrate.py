@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 
 from features.model.calibration import BetaMap, Blend, log_odds, probability
 from training import metrics
-from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, levels, seasons, shift, spend_scale
+from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, levels, seasons, shift
 
 Arrays = tuple[np.ndarray, np.ndarray]
 GRID = np.linspace(0.01, 0.99, 99)
@@ -234,19 +234,3 @@ def test_the_level_follows_the_newest_outcomes_as_far_as_it_is_trusted(trust: fl
     assert way.c == pytest.approx((1 - trust) * start.c + trust * end.c)
     assert blended.mean() == pytest.approx((outcome.sum() + 0.5) / 501, abs=1e-5)
     assert probability(start.logit(p, z)).mean() == pytest.approx(prior.mean(), abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("predicted", "spend", "scale"),
-    [
-        ([50, 50], [120, 30], 1.5),
-        ([50, 50], [25, 25], 0.5),
-        ([1, 1], [1000, 0], 4.0),
-        ([1000, 0], [1, 1], 0.25),
-        ([0, 0], [10, 10], 1.0),
-        ([10, 10], [0, 0], 1.0),
-        ([10, 10], [5, -20], 1.0),
-    ],
-)
-def test_the_scale_of_the_spend_is_bounded(predicted: list[float], spend: list[float], scale: float) -> None:
-    assert spend_scale(np.array(predicted, float), np.array(spend, float)) == scale

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -75,8 +75,10 @@ def test_columns_in_another_order_are_forecast_alike(model: Model, judged_on: Ta
     usual = model.forecast(judged_on.features, threads=1)
     shuffled = model.forecast(judged_on.features.sample(frac=1, axis=1, random_state=3), threads=1)
 
-    for name, values in vars(usual).items():
-        np.testing.assert_array_equal(values, getattr(shuffled, name), err_msg=name)
+    np.testing.assert_array_equal(usual.stages, shuffled.stages)
+    np.testing.assert_array_equal(usual.p_order, shuffled.p_order)
+    for one, other in ((usual.period, shuffled.period), (usual.year, shuffled.year)):
+        np.testing.assert_array_equal(astuple(one), astuple(other))
 
 
 def test_forecasts_mean_something(model: Model, judged_on: Table) -> None:
@@ -113,7 +115,6 @@ def test_no_trust_keeps_the_level_of_the_cutoffs_that_were_fitted_on(
 
     assert levels[0] == pytest.approx(levels[1], abs=1e-4)
     assert with_all.calibration.regression == BetaMap()
-    assert with_all.calibration.spend_scale == 1
 
 
 def test_a_model_that_may_not_learn_how_long_a_silence_is_stands_without_mbgnbd(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from features.history import History
-from features.model.forecast import Model
+from features.model.forecast import Calibration, Model
 from training.bench import Bench
 from training.config import Recipe
 from training.metrics import auroc
@@ -39,10 +39,17 @@ def test_the_bench_fits_once_more_unless_told_not_to(
     by_hand = refit(older, finished, calibrated_on, bench_of().recipe.training, lambda _: None)
 
     assert model.boosters == by_hand.boosters
-    assert model.calibration == by_hand.calibration
+    assert without_year(model) == without_year(by_hand)
     assert past.rows == len(finished) > len(past.fit)
     assert all(model.boosters[part] != older.boosters[part] for part in model.boosters)
     assert (model.contract, model.spec) == (older.contract, older.spec)
+
+
+def without_year(model: Model) -> Calibration:
+    """What is fitted beside the boosters, but for long windows, which the bench looks at last."""
+    money = model.calibration.money
+    assert money is not None
+    return model.calibration.model_copy(update={"money": money.model_copy(update={"year": None})})
 
 
 def test_weights_and_levels_stay(older: Model, recipe: Recipe, finished: Table, calibrated_on: Table) -> None:
@@ -53,7 +60,7 @@ def test_weights_and_levels_stay(older: Model, recipe: Recipe, finished: Table, 
     assert (now.regression.a, now.regression.b) == (before.regression.a, before.regression.b)
     assert now.waiting != before.waiting
     said = [m.forecast(calibrated_on.features, threads=1) for m in (older, newer)]
-    for name in ("p_order", "p_regression", "expected_spend"):
+    for name in ("p_order", "p_regression"):
         held, new = (getattr(forecast, name).mean() for forecast in said)
         assert new == pytest.approx(held, rel=1e-6), name
 
@@ -83,4 +90,4 @@ def test_without_money(older: Model, recipe: Recipe, finished: Table, calibrated
     newer = refit(poor, free, calibrated_on, recipe.training, lambda _: None)
 
     assert set(newer.boosters) == {"regression", "otherwise", "order"}
-    assert newer.calibration.spend_scale == older.calibration.spend_scale
+    assert newer.calibration.money == older.calibration.money

@@ -9,9 +9,12 @@ import pytest
 from features.contract import FeatureContract
 from features.model.calibration import BetaMap, Blend
 from features.model.forecast import Calibration, Model
+from features.model.money import Money
+from features.model.spread import Spread
 from features.sets.declared import FeatureSet
 from features.stages.spec import StageSpec
 
+SPREAD = Spread(borders=(0.5,), multiples=((0.2, 0.9, 3.0), (-0.5, 1.0, 1.8)))
 NAMES = ["recency", "stage_code", "count", "highest_stage", "spend"]
 ROWS = 400
 BASIC = {"verbosity": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True, "min_data_in_leaf": 10}
@@ -70,7 +73,9 @@ def model(features: pd.DataFrame, spec: StageSpec) -> Model:
     }
     return Model(
         boosters={part: train(part, features, target) for part, target in targets.items()},
-        calibration=Calibration(regression=BetaMap(a=0.9, b=1.2, c=-0.1), order=Blend(w=1.1, c=0.2), spend_scale=1.3),
+        calibration=Calibration(
+            regression=BetaMap(a=0.9, b=1.2, c=-0.1), order=Blend(w=1.1, c=0.2), money=Money(spread=SPREAD)
+        ),
         contract=FeatureContract.of(dict.fromkeys(NAMES, "float64"), (), FeatureSet(), spec),
         spec=spec,
         typical={name: float(known[name].median()) for name in NAMES},

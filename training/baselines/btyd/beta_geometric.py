@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import expit, gammaln, psi
 
 from features.fixed import Floats
-from training.baselines.btyd.beta_nodes import beta_nodes
+from features.model.beta_nodes import beta_nodes
 from training.baselines.btyd.histories import Histories
 from training.baselines.btyd.model import BuyTillYouDie
 

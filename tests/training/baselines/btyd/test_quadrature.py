@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import hyp2f1
 from scipy.stats import beta
 
-from training.baselines.btyd.beta_nodes import beta_nodes
+from features.model.beta_nodes import beta_nodes
 from training.baselines.btyd.decay import Decay
 
 positive = st.floats(-9, 9).map(np.exp)

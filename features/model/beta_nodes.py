@@ -10,7 +10,7 @@ _TAIL = 1e-9
 _LEAST_RELATIVE = 1e-7
 
 
-def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
+def beta_nodes(a: float, b: Floats, scale: float | Floats) -> tuple[Floats, Floats]:
     """Nodes and weights to integrate over Beta(a, b) what is flat below `scale` and smooth in log p above.
 
     The density is log-concave in v = log(p / (1 - p)) and is summed there with 80 nodes of Gauss and
@@ -20,12 +20,12 @@ def beta_nodes(a: float, b: Floats, scale: float) -> tuple[Floats, Floats]:
     Args:
         a: first parameter.
         b: second parameters, shape (m,).
-        scale: below a small part of it a function of p counts as constant.
+        scale: below a small part of it a function of p counts as constant; of each b, or of all.
 
     Returns:
         Nodes in (0, 1) and weights that add up to 1, both of shape (m, 82); means are good to six digits.
     """
-    low = np.clip(betaincinv(a, b, _TAIL), min(_LEAST_RELATIVE * scale, 0.5), 0.5)
+    low = np.clip(betaincinv(a, b, _TAIL), np.minimum(_LEAST_RELATIVE * scale, 0.5), 0.5)
     high = np.clip(betainccinv(a, b, _TAIL), low, 1 - _TAIL)
     begin, end = logit(low)[:, None], logit(high)[:, None]
     v = (begin + end) / 2 + (end - begin) / 2 * _NODES

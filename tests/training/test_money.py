@@ -1,0 +1,63 @@
+"""What is fitted of money: spreads that cover, groups without gaps, and how much regression takes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.money import FEWEST, fit_kept, fit_spread, longest
+
+
+def drawn(rows: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Chance of an order, expected spend, spend, order."""
+    rng = np.random.default_rng(seed)
+    p = rng.beta(1, 2, rows).clip(0.01, 0.99)
+    ordered = rng.random(rows) < p
+    value = rng.gamma(3, 10, rows)
+    return p, p * value, np.where(ordered, value * rng.gamma(4, 0.25, rows), 0.0), ordered
+
+
+def test_the_interval_covers_later_customers_as_often_as_it_says() -> None:
+    spread = fit_spread(*drawn(20_000, seed=1))
+    p, expected, spend, _ = drawn(20_000, seed=2)
+    low, high = spread.interval(p, expected)
+
+    assert len(spread.multiples) == 4
+    for likely in (p < 0.3, (p > 0.3) & (p < 0.6), p > 0.6):
+        assert (spend[likely] > high[likely]).mean() <= 0.115
+        assert (spend[likely] < low[likely]).mean() <= 0.115
+    sure = p > 0.9
+    assert (spend[sure] > high[sure]).mean() == pytest.approx(0.1, abs=0.03)
+    assert (spend[sure] < low[sure]).mean() == pytest.approx(0.1, abs=0.03)
+
+
+@given(st.integers(1, 6 * FEWEST), st.lists(st.sampled_from([0.1, 0.5, 0.9]), min_size=1, max_size=3, unique=True))
+@settings(max_examples=40)
+def test_equal_chances_make_no_empty_groups(rows: int, chances: list[float]) -> None:
+    p = np.resize(np.array(chances), rows)
+    spread = fit_spread(p, p * 10, np.linspace(-1, 50, rows), np.ones(rows, dtype=bool))
+
+    assert 1 <= len(spread.multiples) <= min(4, len(chances))
+    assert np.isfinite(spread.multiples).all()
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.4, 1.0])
+def test_what_regression_leaves_is_found_again(kept: float) -> None:
+    rng = np.random.default_rng(3)
+    risk, without = rng.beta(1, 3, 50_000), rng.gamma(2, 50, 50_000)
+    regressed = rng.random(50_000) < risk
+    spend = without * np.where(regressed, kept, 1.0) * rng.gamma(2, 0.5, 50_000)
+
+    assert fit_kept(without * (1 - risk * (1 - kept)), risk, spend, regressed) == pytest.approx(kept, abs=0.02)
+
+
+def test_nobody_regressed_and_half_is_believed() -> None:
+    ones = np.ones(4)
+    assert fit_kept(ones, ones / 2, ones, np.zeros(4, dtype=bool)) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("known", "days"), [(84 + 28, 28), (84 + 83, 56), (84 + 363, 336), (84 + 364, 364), (2000, 364)]
+)
+def test_the_longest_finished_window(known: int, days: int) -> None:
+    assert longest(100, 100 + known, 28, min_history_weeks=12) == days

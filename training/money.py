@@ -1,0 +1,154 @@
+"""Fit what a model knows of money beside its booster: usual order values, spreads, and what regression costs."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from features.clock import WEEK
+from features.fixed import UNIT, Floats
+from features.history import History
+from features.model.ahead import YEAR
+from features.model.forecast import Model
+from features.model.money import COLUMNS, Money, Year
+from features.model.spread import Spread
+from features.stages.moves import Booleans, Stage
+from training.table import Table
+
+FEWEST = 100
+"""Fewest orders that a group of a spread is made from, where there are so many at all."""
+
+_GROUPS = 4
+_LEVELS = np.linspace(0, 1, 41)
+_KEPT_BEFORE, _CUSTOMERS_BEFORE = 0.5, 5.0
+"""What is thought of `Year.kept` before anything is seen, and how many customers that counts as."""
+
+
+def fit_spread(p: Floats, expected: Floats, spend: Floats, ordered: Booleans) -> Spread:
+    """How far spend strays, in up to four groups with equally many orders by how likely an order was.
+
+    Args:
+        p: probability of an order, shape (n,).
+        expected: expected spend, shape (n,), above 0.
+        spend: what came, shape (n,).
+        ordered: whether there was an order, shape (n,), for some of them.
+    """
+    p, multiple = p[ordered], spend[ordered] * p[ordered] / expected[ordered]
+    groups = int(np.clip(len(p) // FEWEST, 1, _GROUPS))
+    borders = np.unique(np.quantile(p, np.arange(1, groups) / groups))
+    group = np.searchsorted(borders, p, side="right")
+    borders, group = _filled(borders, group)
+    rows = [np.quantile(multiple[group == k], _LEVELS) for k in range(len(borders) + 1)]
+    return Spread(borders=tuple(borders.tolist()), multiples=tuple(tuple(np.sort(row).tolist()) for row in rows))
+
+
+def _filled(borders: Floats, group: np.ndarray) -> tuple[Floats, np.ndarray]:
+    """Groups without those in which nobody is: where many have the same probability."""
+    kept, code = np.unique(group, return_inverse=True)
+    return borders[kept[1:] - 1], code
+
+
+def fit_money(model: Model, fit: Table, newest: Table, threads: int) -> Money | None:
+    """What is known of money at a training: order values of all, and the spread on the newest finished cut-offs.
+
+    Args:
+        model: with its probability of an order calibrated.
+        fit: table the boosters were fitted on.
+        newest: later table.
+        threads: LightGBM's threads.
+    """
+    if "spend" not in model.boosters:
+        return None
+    plain = Money(order_value=_order_value(fit, model), spread=Spread(borders=(), multiples=((1.0, 1.0),)))
+    seen = newest if newest.labels.ordered.any() else fit
+    forecast = with_money(model, plain).forecast(seen.features, threads)
+    spread = fit_spread(forecast.p_order, forecast.expected_spend, seen.labels.spend, seen.labels.ordered)
+    return plain.model_copy(update={"spread": spread})
+
+
+def with_money(model: Model, money: Money) -> Model:
+    """A model that knows this of money."""
+    return replace(model, calibration=model.calibration.model_copy(update={"money": money}))
+
+
+def _order_value(table: Table, model: Model) -> float | None:
+    if model.calibration.waiting is None or not set(COLUMNS) <= set(model.contract.features):
+        return None
+    known = table.facts.loc[table.snapshots.cutoff == table.snapshots.cutoff.max()]
+    mean = float(np.average(known["order_day_value"].fillna(0), weights=known["order_days"]))
+    return mean if mean > 0 else None
+
+
+@dataclass(frozen=True)
+class Longer:
+    """What came of customers in a long window.
+
+    Attributes:
+        table: snapshots at its beginning, with features and what came one period later.
+        days: its length.
+        spend: net spend in it, shape (n,).
+        ordered: whether there was an order in it, shape (n,).
+    """
+
+    table: Table
+    days: int
+    spend: Floats
+    ordered: Booleans
+
+    @classmethod
+    def of(cls, history: History, table: Table, days: int) -> "Longer":
+        """What came of the snapshots of a table within so many days; orders must be known that far."""
+        then, now = (history.before(table.snapshots.customer, table.snapshots.cutoff + ahead) for ahead in (days, 0))
+        net, order_days = history.totals("net"), history.totals("order_day")
+        return cls(table, days, (net[then] - net[now]) / float(UNIT), order_days[then] > order_days[now])
+
+
+def longest(first_day: int, known_until: int, period: int, min_history_weeks: int) -> int:
+    """Days of the longest window that is finished: whole periods, or 52 weeks, which is the most.
+
+    Args:
+        first_day: day of the first order.
+        known_until: tick up to which orders are known.
+        period: days.
+        min_history_weeks: history that a cut-off must have.
+    """
+    room = known_until - first_day - min_history_weeks * WEEK
+    return period * max(min(room, YEAR) // period, 1) if room < YEAR else YEAR
+
+
+def with_year(model: Model, longer: Longer, threads: int) -> Model:
+    """The model with what a long window has shown of spend; unchanged without money or any order there."""
+    money, labels = model.calibration.money, longer.table.labels
+    if money is None or model.calibration.waiting is None or not longer.ordered.any():
+        return model
+    features = longer.table.features
+    ahead, p = model.ahead(features, longer.days, threads), model.p_order_within(features, longer.days, threads)
+    spread = fit_spread(p, ahead.spend, longer.spend, longer.ordered)
+    here = longer.table.now.stage != Stage.REGRESSION
+    risk = model.p_regression(features, threads)
+    kept = fit_kept(ahead.spend[here], risk[here], longer.spend[here], labels.regression[here])
+    return with_money(model, money.model_copy(update={"year": Year(days=longer.days, spread=spread, kept=kept)}))
+
+
+def fit_kept(expected: Floats, risk: Floats, spend: Floats, regressed: Booleans) -> float:
+    """Share of the spend otherwise expected that is left of who regresses, within [0.01, 1]: see `Year.lost`.
+
+    Found so that those who regressed brought in all what the share says: their
+    spend over what they would have been expected to bring without regression,
+    which depends on the share in turn. A little belief in a half keeps it
+    steady where few regressed.
+
+    Args:
+        expected: expected spend, shape (n,).
+        risk: probability of regression, shape (n,).
+        spend: what came, shape (n,).
+        regressed: whether the customer stood in regression one period later, shape (n,).
+    """
+    if not regressed.any():
+        return _KEPT_BEFORE
+    kept = _KEPT_BEFORE
+    for _ in range(100):
+        otherwise = (expected / (1 - risk * (1 - kept)))[regressed]
+        belief = _CUSTOMERS_BEFORE * float(otherwise.mean())
+        found = (spend[regressed].sum() + _KEPT_BEFORE * belief) / (otherwise.sum() + belief)
+        kept = float(np.clip(found, 0.01, 1.0))
+    return kept
