@@ -57,8 +57,14 @@ class Judgement:
         return everybody(self.card.differences)
 
     def headline(self) -> dict[str, float]:
-        """The model's own numbers; see `headline`."""
-        return headline(self.scores)
+        """The model's own numbers, see `headline`, and how often spend lies within its interval."""
+        return headline(self.scores) | self._covered()
+
+    def _covered(self) -> dict[str, float]:
+        period, spend = self.forecast.period, self.table.labels.spend
+        if not np.isfinite(period.low).all():
+            return {}
+        return {"judge/spend_covered": float(((spend >= period.low) & (spend <= period.high)).mean())}
 
     def losses(self) -> list[str]:
         """Where the model is worse beyond chance than what one would do without a model, in words."""

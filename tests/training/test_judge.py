@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.model.ahead import Ahead
 from features.model.calibration import BetaMap, Blend
 from features.model.forecast import Forecast, Model
 from training import metrics
@@ -23,7 +24,7 @@ HEADLINE = {
     *(f"judge/order_{name}" for name in BINARY),
     *(f"judge/regression_{name}" for name in (*BINARY, "profit", "empc")),
     *(f"judge/next_stage_{name}" for name in ("log_loss", "ranked_log_loss", "macro_f1")),
-    *(f"judge/spend_{name}" for name in ("bias", "gini", "spearman", "decile_error")),
+    *(f"judge/spend_{name}" for name in ("bias", "gini", "spearman", "decile_error", "covered")),
 }
 
 
@@ -49,7 +50,9 @@ def oracle(trained: Trained, past: Table, judged_on: Table) -> Judgement:
     """A model that knows what came."""
     labels = judged_on.labels
     known = np.where(np.eye(4, dtype=bool)[labels.next_stage], 0.97, 0.01)
-    said = Forecast(known, np.where(labels.ordered, 0.98, 0.02), np.maximum(labels.spend, 0))
+    nothing = np.full(len(judged_on), np.nan)
+    money = Ahead(nothing, np.maximum(labels.spend, 0), nothing, nothing)
+    said = Forecast(known, np.where(labels.ordered, 0.98, 0.02), money, money, nothing)
     return judge(_Knowing.of(trained.model, said), past, judged_on, JUDGING)
 
 

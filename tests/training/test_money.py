@@ -11,7 +11,7 @@ from training.money import FEWEST, fit_kept, fit_spread, longest
 def drawn(rows: int, seed: int) -> tuple[np.ndarray, ...]:
     """Chance of an order, expected spend, spend, order."""
     rng = np.random.default_rng(seed)
-    p = rng.beta(1, 2, rows).clip(0.01, 0.99)
+    p = rng.beta(1.5, 1, rows).clip(0.01, 0.99)
     ordered = rng.random(rows) < p
     value = rng.gamma(3, 10, rows)
     return p, p * value, np.where(ordered, value * rng.gamma(4, 0.25, rows), 0.0), ordered
