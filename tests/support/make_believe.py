@@ -14,7 +14,7 @@ from training.tuning.journal import study_in
 from training.tuning.space import RANGES, present_parameters
 from training.tuning.trial import GoOn, Outcome
 
-STEPS = 8
+STEPS = 12
 CONFIG = TrainingConfig(threads=1)
 FACTS = {"orders": "0123", "rows": "1000"}
 SPACE = {name: span.distribution for name, span in RANGES.items()}

@@ -19,7 +19,7 @@ from training.tuning.folds import folds, sample
 from training.tuning.lessons import Lessons
 from training.tuning.space import ranges
 
-_NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning"}
+_NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning", "refit"}
 """Settings of training that change no loss."""
 
 _JUDGED_BY = "2: orders together with MBG/NBD"

@@ -31,7 +31,7 @@ FACTS, PRESENT, AGAIN, WHY = "facts", "present", "again", "why"
 FIXED = "fixed_params"
 """Where Optuna keeps the parameters of a trial that waits in the queue."""
 
-STARTUP, WARMUP = 5, 4
+STARTUP, WARMUP = 5, 8
 """Trials before any is given up, and steps of a trial before it is."""
 
 _ABANDONED = 5.0
