@@ -18,6 +18,7 @@ from features.stages.spec import StageSpec
 from training.calibrate import fit_blend, fit_map, levels, seasons
 from training.config import TrainingConfig
 from training.money import fit_money
+from training.onward import fit_onward
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
 
@@ -184,7 +185,8 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
     regression = fit_map(raw("regression"), labels.regression, BetaMap(), config.calibration_trust)
     before, now = (expected_orders(table, waiting, model.spec.hold_days) for table in (fit, newest))
     order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust)
-    found = Calibration(regression=regression, order=order, waiting=waiting)
+    onward = fit_onward((fit, newest), waiting, model.spec.hold_days)
+    found = Calibration(regression=regression, order=order, waiting=waiting, onward=onward)
     money = fit_money(replace(model, calibration=found), fit, newest, config.threads)
     return found.model_copy(update={"money": money})
 

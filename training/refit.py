@@ -13,6 +13,7 @@ from features.model.forecast import Calibration, Model
 from training.calibrate import level_to
 from training.config import TrainingConfig
 from training.fit import Step, fit_boosters, typical
+from training.onward import fit_onward
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
 
@@ -37,7 +38,8 @@ def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, 
     waiting = fit_waiting(table)
     expected = expected_orders(table, waiting, model.spec.hold_days)
     boosters = fit_boosters(table, expected, config, lambda part: step(f"{part} once more"))
-    calibration = model.calibration.model_copy(update={"waiting": waiting})
+    onward = fit_onward((table,), waiting, model.spec.hold_days)
+    calibration = model.calibration.model_copy(update={"waiting": waiting, "onward": onward})
     newer = replace(model, boosters=boosters, calibration=calibration, typical=typical(table))
     step("hold the level")
     return replace(newer, calibration=_held(model, newer, calibrate, config.threads))

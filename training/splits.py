@@ -84,3 +84,12 @@ def thin(cutoffs: list[int], rows: Ints, most: int) -> list[int]:
     while rows[::-1][::every].sum() > most and len(cutoffs) // every > FEWEST_CUTOFFS:
         every += 1
     return cutoffs[::-1][::every][::-1]
+
+
+def apart(cutoffs: Ints, days: int) -> list[int]:
+    """The newest of ascending cut-offs, and backwards each that is at least so many days before the last one taken."""
+    taken = [int(cutoffs[-1])]
+    for cutoff in cutoffs[::-1]:
+        if taken[-1] - cutoff >= days:
+            taken.append(int(cutoff))
+    return taken

@@ -1,5 +1,6 @@
 """From features to a forecast: the two-part stage distribution, the order, the spend."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ from features.fixed import Floats
 from features.model.ahead import YEAR, Ahead, Course, interval, spend_if_any
 from features.model.calibration import BetaMap, Blend, probability
 from features.model.columns import stage_codes, trained_columns
+from features.model.horizon import Horizon
 from features.model.money import Money
+from features.model.onward import Onward, Seen
 from features.model.waiting import Waiting
 from features.stages.moves import Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
@@ -35,6 +38,7 @@ class Calibration(Strict):
         regression: map of the probability of regression.
         order: how the booster's probability of an order and that of `waiting` become one.
         waiting: MBG/NBD, fitted on the orders alone; None where the features it needs are not learnt from.
+        onward: what comes after a period without an order; None where too little is known of that.
         money: what is known of spend beside the booster; None without money.
     """
 
@@ -43,6 +47,7 @@ class Calibration(Strict):
     regression: BetaMap = BetaMap()
     order: Blend = Blend()
     waiting: Waiting | None = None
+    onward: Onward | None = None
     money: Money | None = None
 
 
@@ -134,11 +139,9 @@ class Model:
         return Forecast(stages, probability(begun.logit), period, year, self._lost(stages[:, Stage.REGRESSION]))
 
     def p_order_within(self, features: pd.DataFrame, days: int, threads: int = 0) -> Floats:
-        """Probability of an order within any number of days, shape (n,).
+        """Probability of an order within any number of days, shape (n,): grows with the days, see `Horizon`.
 
-        What the model knows beyond MBG/NBD about the period is kept in log odds:
-        logit p(h) = logit MBG/NBD(h) + (logit p(P) - logit MBG/NBD(P)). So it
-        grows with the days, and at the period P it is the forecast's.
+        At the period it is the forecast's.
 
         Args:
             features: as in `forecast`.
@@ -148,8 +151,42 @@ class Model:
         Raises:
             ModelError: as `forecast`; or the model knows its own period alone.
         """
+        return self.order_curve(features, [days], threads)[:, 0]
+
+    def order_curve(self, features: pd.DataFrame, days: Sequence[int], threads: int = 0) -> Floats:
+        """The same for several numbers of days, shape (n, k): 1 less it is the churn curve of each customer."""
+        if min(days, default=0) < 1:
+            raise ModelError(
+                "a wait that is no length of time", got=min(days, default="none"), allowed="at least one day"
+            )
         table = trained_columns(features, self.contract)
-        return self._p_within(table, self._logit_order(table, threads), days)
+        period, logit = self.contract.period_days, self._logit_order(table, threads)
+        if set(days) == {period}:
+            return np.column_stack([probability(logit)] * len(days))
+        horizon = self._horizon(table, logit, max(days))
+        return np.column_stack([probability(logit if d == period else horizon.logit(d)) for d in days])
+
+    def days_to_order(self, features: pd.DataFrame, share: float = 0.5, threads: int = 0) -> Floats:
+        """Days within which an order comes with a probability of `share`: at one half, when the next is to be expected.
+
+        Counted from the cut-off, so it does not go stale with the last order.
+
+        Args:
+            features: as in `forecast`.
+            share: a probability.
+            threads: LightGBM's threads; 0 is its default.
+
+        Returns:
+            Whole days, shape (n,); inf where the probability is not reached in a year.
+
+        Raises:
+            ModelError: as `p_order_within`; or the share is none.
+        """
+        if not 0 < share < 1:
+            raise ModelError("a share that is no probability", got=share, allowed="0 < share < 1")
+        table = trained_columns(features, self.contract)
+        horizon = self._horizon(table, self._logit_order(table, threads), YEAR)
+        return horizon.days(float(np.log(share) - np.log1p(-share)))
 
     def ahead(self, features: pd.DataFrame, days: int, threads: int = 0) -> Ahead:
         """Orders and net spend expected within any number of days from the period on, and the interval of spend.
@@ -169,17 +206,19 @@ class Model:
         return self._ahead(self._begun(trained_columns(features, self.contract), threads), days)
 
     def _p_within(self, table: pd.DataFrame, logit: Floats, days: int) -> Floats:
+        within = days != self.contract.period_days
+        return probability(self._horizon(table, logit, days).logit(days) if within else logit)
+
+    def _horizon(self, table: pd.DataFrame, logit: Floats, longest: int) -> Horizon:
         period, waiting = self.contract.period_days, self.calibration.waiting
-        if days == period:
-            return probability(logit)
         if waiting is None:
             raise ModelError(
                 "this model knows the probability of an order in its own period alone",
-                got=f"{days} days",
+                got=f"{longest} days",
                 allowed=f"{period} days",
                 remedy="let it learn from recency, tenure and order_days_ever, and train it anew",
             )
-        return probability(logit + waiting.logit_of(table, days) - waiting.logit_of(table, period))
+        return Horizon(logit, period, longest, Seen.of(table), waiting, self.calibration.onward)
 
     def _logit_order(self, table: pd.DataFrame, threads: int) -> Floats:
         waiting = self.calibration.waiting

@@ -19,12 +19,19 @@ from pydantic import ConfigDict, Field
 from features.clock import WEEK
 from features.config import Strict
 from features.fixed import Floats
+from features.stages.moves import Booleans
 
 COLUMNS = ("recency", "tenure", "order_days_ever")
 """Features that say all this model asks of a customer."""
 
-_LEAST = 1e-9
+LEAST = 1e-9
 """Log odds stay finite: nobody is given less than this chance of an order, or of none."""
+
+
+def possible(recency: Floats, tenure: Floats, order_days: Floats) -> Booleans:
+    """Which rows are the history of a customer, shape (n,): see `Waiting.logit`."""
+    finite = np.isfinite(tenure) & np.isfinite(order_days)
+    return np.asarray((recency >= 0) & (tenure >= recency) & (order_days >= 1) & finite)
 
 
 class Waiting(Strict):
@@ -37,20 +44,21 @@ class Waiting(Strict):
     a: float = Field(gt=0)
     b: float = Field(gt=0)
 
-    def logit(self, recency: Floats, tenure: Floats, order_days: Floats, days: float) -> Floats:
+    def logit(self, recency: Floats, tenure: Floats, order_days: Floats, days: Floats | float) -> Floats:
         """Log odds of an order within so many days, shape (n,), within [-21, 21]; even odds for what is no history.
 
         Args:
             recency: days since the last order-day, shape (n,).
             tenure: days since the first, shape (n,).
             order_days: how many there were, shape (n,).
-            days: how long is waited.
+            days: how long is waited; one number, or one a row.
         """
-        known = (recency >= 0) & (tenure >= recency) & (order_days >= 1) & np.isfinite(tenure) & np.isfinite(order_days)
+        known = possible(recency, tenure, order_days)
         age, last = tenure[known] / WEEK, (tenure[known] - recency[known]) / WEEK
         repeats = order_days[known] - 1
-        none = self._log_silence(repeats, last, age + days / WEEK) - self._log_silence(repeats, last, age)
-        p = np.clip(-np.expm1(none), _LEAST, 1 - _LEAST)
+        more = np.broadcast_to(days, known.shape)[known] / WEEK
+        none = self._log_silence(repeats, last, age + more) - self._log_silence(repeats, last, age)
+        p = np.clip(-np.expm1(none), LEAST, 1 - LEAST)
         logit = np.zeros(len(known))
         logit[known] = np.log(p) - np.log1p(-p)
         return logit

@@ -9,11 +9,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 
-from features.fixed import Floats, Ints
+from features.fixed import Floats
 from features.stages.moves import Booleans
 from training.baselines.blas import one_blas_thread
 from training.baselines.btyd import btyd_columns
 from training.baselines.shares import Outcome
+from training.splits import apart
 from training.table import Table
 
 NEWEST = 5
@@ -37,8 +38,8 @@ def logistic_rfm_btyd(past: Table, later: Table, outcome: Outcome, period_days: 
     Fitted on the newest `NEWEST` cut-offs a period apart: these models are fitted anew at each, label
     windows that overlap would add little, and older cut-offs tell of another level of the shop.
     """
-    apart = _apart(np.unique(past.snapshots.cutoff), period_days)[:NEWEST]
-    said = btyd_columns(past, period_days, apart)
+    newest = apart(np.unique(past.snapshots.cutoff), period_days)[:NEWEST]
+    said = btyd_columns(past, period_days, newest)
     rows = said.index.to_numpy()
     known = np.hstack([_rfm(past.facts.iloc[rows]), _logits(said)])
     unknown = np.hstack([_rfm(later.facts), _logits(btyd_columns(later, period_days))])
@@ -70,15 +71,6 @@ def _logistic(scaled: Any, known: Floats, happened: Booleans, unknown: Floats) -
     with one_blas_thread():
         model.fit(known, happened)
         return np.asarray(model.predict_proba(unknown)[:, 1])
-
-
-def _apart(cutoffs: Ints, days: int) -> list[int]:
-    """The newest cut-off, and backwards each that is at least so many days before the last one taken."""
-    taken = [int(cutoffs[-1])]
-    for cutoff in cutoffs[::-1]:
-        if taken[-1] - cutoff >= days:
-            taken.append(int(cutoff))
-    return taken
 
 
 def _log_recency(table: Table) -> Floats:
