@@ -23,6 +23,7 @@ from serving.config import ServingConfig
 from serving.contract import COLUMNS, SCHEMA
 from serving.pyfunc import FORECAST, forecast_frame
 from serving.score import P_STAGES, check_scores, score, try_out
+from serving.value import ValueConfig
 
 DAY = to_day(pd.Timestamp(AS_OF).date())
 CONFIG = ServingConfig(threads=1)
@@ -93,6 +94,23 @@ def test_stage_and_its_beginning_are_those_of_the_stage_table(shop: Shop, scores
 def test_without_figures_of_the_shop_value_is_spend(scores: pd.DataFrame) -> None:
     np.testing.assert_array_equal(scores["value_52w"], scores["expected_spend_52w"])
     assert (scores["value_52w"] >= scores["expected_spend"]).all()
+
+
+def test_the_shops_own_figures_make_value_of_spend(shop: Shop, clean: pd.DataFrame, scores: pd.DataFrame) -> None:
+    config = ServingConfig(
+        threads=1, reasons=0, value=ValueConfig(margin=0.4, cost_per_order=2, cost_feature="recency")
+    )
+    mine = score(clean, AS_OF, shop.registered, config)
+    earned = 0.4 * scores["expected_spend_52w"] - 2 * scores["expected_orders_52w"]
+    np.testing.assert_allclose(mine["value_52w"], earned - (DAY - last_day(clean)), rtol=1e-9)
+    assert (mine["value_at_risk"] <= scores["value_at_risk"]).all()
+    assert mine["expected_spend_52w"].equals(scores["expected_spend_52w"])
+
+
+def last_day(clean: pd.DataFrame) -> np.ndarray:
+    """Of each customer known at the cut-off, in order of their ids."""
+    last = clean[(clean["ordered_at"] < AS_OF) & ~clean["is_return"]].groupby("customer_id")["ordered_at"].max()
+    return last.to_numpy("datetime64[D]").astype(np.int64)
 
 
 def test_value_at_risk_is_what_ruling_regression_out_would_bring(shop: Shop, scores: pd.DataFrame) -> None:

@@ -1,11 +1,18 @@
 """What is fitted of money: spreads that cover, groups without gaps, and how much regression takes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.history import History
+from features.model.money import Money
+from training.bench import Bench
+from training.config import Recipe
 from training.money import FEWEST, fit_kept, fit_spread, longest
+from training.table import Table
+from training.train import Trained
 
 
 def drawn(rows: int, seed: int) -> tuple[np.ndarray, ...]:
@@ -61,3 +68,33 @@ def test_nobody_regressed_and_half_is_believed() -> None:
 )
 def test_the_longest_finished_window(known: int, days: int) -> None:
     assert longest(100, 100 + known, 28, min_history_weeks=12) == days
+
+
+def test_a_long_window_ends_where_the_calibration_ends(
+    orders: pd.DataFrame, history: History, recipe: Recipe, trained: Trained
+) -> None:
+    """What came later, which judges, changes nothing that is known of money."""
+
+    def money(known: History) -> Money | None:
+        bench = Bench(known, trained.model.spec, recipe, trained.end, lambda _: None)
+        return bench.fit(trained.judged)[0].calibration.money
+
+    until = trained.judged.calibrate[-1] + recipe.period_days
+    later = orders["ordered_at"] >= np.datetime64(until, "D")
+    dearer = orders.assign(amount=orders["amount"].where(~later, 1000 * orders["amount"]))
+    found = money(history)
+
+    assert found == money(History.of(dearer))
+    assert found is not None
+    assert found.year is not None
+    assert found.year.days == 28 * ((until - history.first_day - 84) // 28)
+
+
+def test_spend_of_the_whole_shop_is_about_what_came(trained: Trained, judged_on: Table) -> None:
+    forecast = trained.judgement.forecast
+    spend = judged_on.labels.spend
+
+    assert forecast.expected_spend.sum() == pytest.approx(spend.sum(), rel=0.3)
+    assert ((forecast.period.low <= spend) & (spend <= forecast.period.high)).mean() >= 0.7
+    assert (forecast.year.spend > forecast.period.spend).all()
+    assert (forecast.lost_by_regression > 0).all()
