@@ -39,7 +39,7 @@ def test_the_interval_covers_later_customers_as_often_as_it_says() -> None:
 
 
 @given(st.integers(1, 6 * FEWEST), st.lists(st.sampled_from([0.1, 0.5, 0.9]), min_size=1, max_size=3, unique=True))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_equal_chances_make_no_empty_groups(rows: int, chances: list[float]) -> None:
     p = np.resize(np.array(chances), rows)
     spread = fit_spread(p, p * 10, np.linspace(-1, 50, rows), np.ones(rows, dtype=bool))
