@@ -33,7 +33,7 @@ from training.table import Table
 SHOPS = {
     "online_retail_2": {28: (0, 28, 56), 140: (0, 14)},
     "cdnow": {28: (0, 28), 140: (0, 14)},
-    "completejourney": {14: (0, 14), 84: (0, 7)},
+    "completejourney": {14: (0, 14), 70: (0, 7)},
 }
 """By shop and window, days from the ends of the windows to the end of what may be looked at."""
 

@@ -14,7 +14,6 @@ from features.fixed import Floats
 from features.model.calibration import probability
 from features.model.money import Money
 from features.model.orders_ahead import orders_ahead
-from features.model.spread import Spread
 from features.model.waiting import COLUMNS, Waiting
 
 YEAR = 364
@@ -88,10 +87,3 @@ def spend_if_any(raw: Floats, course: Course, money: Money | None) -> Floats:
         return raw
     usual = value * course.if_any
     return np.where(np.isfinite(usual), np.sqrt(raw * usual), raw)
-
-
-def interval(spread: Spread | None, p: Floats, spend: Floats) -> tuple[Floats, Floats]:
-    """Ends of the interval of spend, both of shape (n,); NaN without a spread."""
-    if spread is None:
-        return np.full(len(p), np.nan), np.full(len(p), np.nan)
-    return spread.interval(p, spend)

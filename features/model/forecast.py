@@ -14,7 +14,7 @@ from features.config import Strict
 from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
-from features.model.ahead import YEAR, Ahead, Course, interval, spend_if_any
+from features.model.ahead import YEAR, Ahead, Course, spend_if_any
 from features.model.calibration import BetaMap, Blend, probability
 from features.model.columns import stage_codes, trained_columns
 from features.model.horizon import Horizon
@@ -226,23 +226,26 @@ class Model:
         return self.calibration.order.logit(self._predict("order", table, threads), z)
 
     def _begun(self, table: pd.DataFrame, threads: int) -> "_Begun":
-        logit, course = (
-            self._logit_order(table, threads),
-            Course(self.calibration.waiting, table, self.contract.period_days),
-        )
-        if "spend" not in self.boosters:
-            return _Begun(logit, course, np.full(len(table), np.nan))
-        raw = self._predict("spend", table, threads)
-        return _Begun(logit, course, probability(logit) * spend_if_any(raw, course, self.calibration.money))
+        logit, course = self._logit_order(table, threads), Course(self.calibration.waiting, table, self._period)
+        spend = np.full(len(table), np.nan)
+        if "spend" in self.boosters:
+            raw = self._predict("spend", table, threads)
+            spend = probability(logit) * spend_if_any(raw, course, self.calibration.money)
+        return _Begun(logit, course, spend)
 
     def _ahead(self, begun: "_Begun", days: int) -> Ahead:
         """Of what is expected of the period, what is expected within so many days."""
-        course, money, period = begun.course, self.calibration.money, self.contract.period_days
+        course, money = begun.course, self.calibration.money
         growth = course.growth(days)
         orders, spend = probability(begun.logit) * course.if_any * growth, begun.spend * growth
-        spread = money.spread_of(days, period) if money else None
-        p = self._p_within(course.features, begun.logit, days) if spread else begun.logit
-        return Ahead(orders, spend, *interval(spread, p, spend))
+        low = high = np.full(len(spend), np.nan)
+        if money and (spread := money.spread_of(days, self._period)):
+            low, high = spread.interval(self._p_within(course.features, begun.logit, days), spend)
+        return Ahead(orders, spend, low, high)
+
+    @property
+    def _period(self) -> int:
+        return self.contract.period_days
 
     def _lost(self, p_regression: Floats) -> Floats:
         money = self.calibration.money

@@ -15,6 +15,9 @@ from features.fixed import Floats
 from features.model.beta_nodes import beta_nodes
 from features.model.waiting import Waiting
 
+_BATCH = 256
+"""Customers at a time: what is computed of them stays in the cache."""
+
 
 def orders_ahead(waiting: Waiting, history: tuple[Floats, Floats, Floats], days: float) -> Floats:
     """Expected order-days within so many days of the cut-off, shape (n,); NaN for what is no history.
@@ -44,7 +47,14 @@ def _while_alive(waiting: Waiting, repeats: Floats, age: Floats, weeks: float) -
     power, reach = waiting.r + repeats, weeks / (waiting.alpha + age)
     steepest = (waiting.r + x) * weeks / waiting.alpha  # of any age, so that no customer's number depends on others
     node, weight = beta_nodes(waiting.a, waiting.b + x + 1, 1 / np.maximum(steepest, 1.0))
-    orders = np.zeros(len(repeats))
-    for p, w in zip(node.T, (weight / node).T, strict=True):
-        orders -= w[which] * np.expm1(-power * np.log1p(p[which] * reach))
+    orders = np.empty(len(repeats))
+    for begin in range(0, len(repeats), _BATCH):
+        part = slice(begin, begin + _BATCH)
+        orders[part] = _mean_over(node[which[part]], weight[which[part]], power[part], reach[part])
     return orders
+
+
+def _mean_over(node: Floats, weight: Floats, power: Floats, reach: Floats) -> Floats:
+    """The mean of (1 - (1 + p reach)^-power) / p over nodes p and their weights (n, k), shape (n,)."""
+    none_by_then = np.expm1(-power[:, None] * np.log1p(node * reach[:, None]))
+    return np.asarray(-(none_by_then * (weight / node)).sum(axis=1))
