@@ -19,6 +19,7 @@ from training.fit import Step, fit_model
 from training.judge import Judgement, Judging, judge
 from training.money import Longer, longest, with_year
 from training.refit import refit
+from training.sampling import MOST_ROWS, drawn
 from training.splits import Split, thin
 from training.table import Table
 
@@ -39,6 +40,11 @@ class Past:
     fit: Table
     calibrate: Table
     rows: int
+
+    @property
+    def known(self) -> Table:
+        """All of it without the features: what baselines learn from."""
+        return self.fit.bare.stack(self.calibrate.bare)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Bench:
     def fit(self, cutoffs: Split) -> tuple[Model, Past]:
         """Fit and calibrate a model on the cut-offs of a split, and say on what."""
         self.step("build the training table")
-        fit, calibrate = self._fit_table(cutoffs.fit), self.table(cutoffs.calibrate)
+        fit, calibrate = self._fit_table(cutoffs.fit), self.some(cutoffs.calibrate)
         self.step("fit the model")
         training = self.recipe.training
         model = fit_model(fit, calibrate, self.spec, (self.recipe.features, training), self.step)
@@ -97,10 +103,12 @@ class Bench:
     def judge(self, cutoffs: Split) -> Judgement:
         """Fit a model on the older cut-offs of a split and judge it on the newest."""
         model, past = self.fit(cutoffs)
-        later = self.table(cutoffs.judge)
+        known = past.known
+        del past  # its features are no longer needed, and those to judge on need the room
+        later = self.some(cutoffs.judge)
         self.step("judge beside the baselines")
         config = self.recipe.training
-        return judge(model, past.fit.stack(past.calibrate), later, judging_by(config), config.threads)
+        return judge(model, known, later, judging_by(config), config.threads)
 
     def _with_year(self, model: Model, known_until: int) -> Model:
         """The model with what the longest finished window has shown of spend, if there is money."""
@@ -114,10 +122,13 @@ class Bench:
         return with_year(model, Longer.of(self.history, table, days), config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
-        config = self.recipe.training
+        most = self.recipe.training.fit_rows
         rows = np.array([len(self.history.known(cutoff)) for cutoff in cutoffs])
-        thinned = thin(cutoffs, rows, config.fit_rows)
-        return self.table(thinned, _sample(self.history.known(thinned[-1]), len(thinned), config))
+        return self.some(thin(cutoffs, rows, most), most)
+
+    def some(self, cutoffs: list[int], rows: int = MOST_ROWS) -> Table:
+        """The table of all customers or, where these make more rows than that, of some who make about as many."""
+        return self.table(cutoffs, drawn(self.history, cutoffs, rows))
 
     def table(self, cutoffs: list[int], customers: Codes | None = None) -> Table:
         """Features and labels of all customers known at each cut-off, or of some of them."""
@@ -130,10 +141,3 @@ class Bench:
 def judging_by(config: TrainingConfig) -> Judging:
     """How a configuration has forecasts judged."""
     return Judging(Resampling(config.resamples, config.seed), config.profit)
-
-
-def _sample(known: Codes, cutoffs: int, config: TrainingConfig) -> Codes | None:
-    """Customers to fit on, drawn from those known at the newest cut-off, where all would be far too many rows."""
-    if len(known) * cutoffs <= 2 * config.fit_rows:
-        return None
-    return np.random.default_rng(config.seed).choice(known, config.fit_rows // cutoffs, replace=False)

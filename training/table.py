@@ -80,6 +80,11 @@ class Table:
         """Models of repeat orders, fitted at each cut-off on its rows."""
         return ByCutoff(self.facts, self.snapshots.cutoff)
 
+    @property
+    def bare(self) -> "Table":
+        """The same rows without the features, which take most of the memory."""
+        return replace(self, features=self.features.iloc[:, :0])
+
     def stack(self, other: "Table") -> "Table":
         """The rows of both tables, these first."""
         return Table(

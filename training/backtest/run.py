@@ -15,9 +15,7 @@ from training.backtest.shelf import Shelf
 from training.bench import Bench
 from training.fit import Step
 from training.forecasts import Forecasts
-
-MOST_ROWS = 1_000_000
-"""Snapshots that are judged; of a larger shop so many customers are drawn that there are about as many."""
+from training.sampling import MOST_ROWS, drawn
 
 PAUSE = 1.0
 """Seconds between two looks at what another process is at."""
@@ -90,7 +88,7 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
     step("forecast beside the baselines")
     later = Bench(history, plan.spec, recipe, origin.cutoff + recipe.period_days, step).table([origin.cutoff])
     said = model.forecast(later.features, recipe.training.threads)
-    return Forecasts.of(said, past.fit.stack(past.calibrate), later, recipe.period_days)
+    return Forecasts.of(said, past.known, later, recipe.period_days)
 
 
 def _as_then(history: History, cutoff: int) -> History:
@@ -105,8 +103,5 @@ def _with_place(step: Step, plan: Plan, origin: Origin) -> Step:
 
 def _drawn(plan: Plan, forecasts: Forecasts) -> Forecasts:
     """The forecasts of all customers or, where these are far too many to judge, of some, the same at each cut-off."""
-    rows = sum(len(plan.history.known(cutoff)) for cutoff in plan.cutoffs)
-    if rows <= MOST_ROWS:
-        return forecasts
-    by_lot = np.random.default_rng(plan.recipe.training.seed).random(len(plan.history.customers))
-    return forecasts.only(by_lot[forecasts.customer] < MOST_ROWS / rows)
+    customers = drawn(plan.history, plan.cutoffs, MOST_ROWS)
+    return forecasts if customers is None else forecasts.only(np.isin(forecasts.customer, customers))

@@ -6,13 +6,13 @@ import numpy as np
 
 from features.errors import DataError
 from features.history import History
-from features.past import Snapshots
 from training.bench import Bench
 from training.config import Recipe
 from training.fit import Step
 from training.gate.evidence import Evidence, said_by
 from training.gate.standing import Ring, Standing, Stood, stand
 from training.ladder import MODEL
+from training.sampling import some_of
 
 
 def judge_anew(
@@ -55,7 +55,7 @@ def require_orders(evidence: Evidence, digest: str) -> None:
 
 
 def _require_rows(evidence: Evidence, history: History) -> None:
-    snapshots = Snapshots.of(history, evidence.forecasts.cutoffs)
+    snapshots = some_of(history, evidence.forecasts.cutoffs)
     here = np.column_stack([snapshots.cutoff, snapshots.customer])
     if not np.array_equal(here, np.column_stack([evidence.forecasts.cutoff, evidence.forecasts.customer])):
         raise DataError(

@@ -10,13 +10,14 @@ from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import ModelError, StagecastError
 from features.model.forecast import Forecast, Model
-from features.past import Past, Snapshots
+from features.past import Past
 from features.sets.declared import FeatureSet
 from features.sets.features import features_of
 from features.table import feature_matrix
 from training.bench import Bench
 from training.config import TrainingConfig
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Said
+from training.sampling import some_of
 from training.splits import split
 
 _NO_MATTER = {
@@ -117,7 +118,7 @@ def _itself(standing: Standing, ring: Ring) -> Said:
     offered = {feature.name: feature for feature in features_of(declared, history.has)}
     dtypes = {name: offered[name].dtype for name in model.contract.features if name in offered}
     model.contract.demand(FeatureContract.of(dtypes, history.has, declared, model.spec))
-    past = Past(history, Snapshots.of(history, ring.cutoffs), model.spec)
+    past = Past(history, some_of(history, ring.cutoffs), model.spec)
     features = pd.DataFrame(feature_matrix(past, [offered[name] for name in dtypes], recipe.features.threads))
     return said_of_forecast(model.forecast(features, recipe.training.threads))
 
@@ -152,7 +153,7 @@ def _by_recipe(standing: Standing, ring: Ring) -> tuple[str, Said]:
     if cutoffs.judge != ring.cutoffs:
         raise ModelError("its recipe leaves other cut-offs to judge on")
     model, _ = bench.fit(cutoffs)
-    forecast = model.forecast(bench.table(cutoffs.judge).features, training.threads)
+    forecast = model.forecast(bench.some(cutoffs.judge).features, training.threads)
     return "its recipe, fitted on the same orders as the challenger's", said_of_forecast(forecast)
 
 

@@ -14,8 +14,9 @@ from features.stages.spec import StageSpec
 from training.bench import Bench
 from training.config import Recipe
 from training.fit import Step, require_customers
+from training.sampling import drawn
 from training.splits import Split
-from training.tuning.folds import folds, sample
+from training.tuning.folds import folds
 from training.tuning.lessons import Lessons
 from training.tuning.space import ranges
 
@@ -71,7 +72,7 @@ class Desk:
         require_customers(len(self.history.known(self.folds[0].fit[-1])), training)
         self.step("build the table of all folds")
         cutoffs = sorted({c for fold in self.folds for c in (*fold.fit, *fold.calibrate, *fold.judge)})
-        table = self._bench.table(cutoffs, sample(self.history, self.folds[0], training.tuning.rows))
+        table = self._bench.table(cutoffs, drawn(self.history, self.folds[0].fit, training.tuning.rows))
         self.step("bin the features")
         days, targets = self.recipe.period_days, training.tuning.targets
         return Lessons.of(table, self.folds, days, targets, training.fewest_outcomes)

@@ -1,13 +1,12 @@
 """Folds by time: what a set of parameters is judged on lies before all that judges the model later."""
 
 from dataclasses import replace
-from zlib import crc32
 
 import numpy as np
 
 from features.clock import WEEK
 from features.errors import DataError
-from features.history import Codes, History
+from features.history import History
 from training.config import Recipe
 from training.splits import Split, split, thin
 
@@ -35,18 +34,6 @@ def folds(history: History, end: int, recipe: Recipe) -> list[Split]:
         except DataError:  # one fold fewer, in a short log
             break
     return _thinned(found, history, training.tuning.rows)
-
-
-def sample(history: History, fold: Split, rows: int) -> Codes | None:
-    """Customers to keep where even few cut-offs have too many rows, drawn by their ids; None keeps all.
-
-    By the id alone, so that a customer more or less in the log changes nothing for the others.
-    """
-    known = sum(len(history.known(cutoff)) for cutoff in fold.fit)
-    if known <= rows:
-        return None
-    share = np.array([crc32(str(name).encode()) for name in history.customers]) / 2**32
-    return np.flatnonzero(share < rows / known)
 
 
 def _at(history: History, end: int, recipe: Recipe) -> Split:

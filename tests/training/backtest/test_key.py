@@ -30,7 +30,9 @@ OTHER = {
 
 
 def other(name: str, value: object) -> object:
-    return OTHER[name] if name in OTHER else value + 1 if isinstance(value, int) else None
+    if name in OTHER or not isinstance(value, int):
+        return OTHER.get(name)
+    return not value if isinstance(value, bool) else value + 1
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from features.errors import DataError
@@ -12,7 +11,7 @@ from features.history import History
 from training.config import Recipe
 from training.splits import split
 from training.tuning.config import TuningConfig
-from training.tuning.folds import folds, sample
+from training.tuning.folds import folds
 
 PERIOD = 28
 
@@ -64,18 +63,3 @@ def test_folds_share_their_weeks(history: History, as_of: int, tuned: Callable[.
     for fold in older:
         assert all((newest.fit[-1] - cutoff) % apart == 0 for cutoff in fold.fit)
         assert newest.fit[-1] - fold.fit[-1] >= PERIOD
-
-
-def test_customers_are_left_out_by_their_ids_alone(history: History, as_of: int, tuned: Callable[..., Recipe]) -> None:
-    fold = folds(history, as_of, tuned())[0]
-    known = sum(len(history.known(cutoff)) for cutoff in fold.fit)
-    kept = sample(history, fold, known // 3)
-    others = history.only(np.arange(100, len(history.customers)))
-    again = sample(others, fold, sum(len(others.known(cutoff)) for cutoff in fold.fit) // 3)
-
-    assert sample(history, fold, known) is None
-    assert kept is not None
-    assert again is not None
-    assert 0.2 < len(kept) / len(history.customers) < 0.5
-    mine, theirs = set(history.customers[kept]) & set(others.customers), set(others.customers[again])
-    assert mine <= theirs or theirs <= mine
