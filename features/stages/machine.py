@@ -27,7 +27,7 @@ RULES = np.dtype(
         ("lost_after", "f8", (4,)),
     ]
 )
-_KINDS = ("i1", "i1", "i8", "i8", "i1", "f8", "f8", "f8", "f8")  # of StageState's attributes, which the walk fills
+_KINDS = ("i1", "i1", "i8", "i8", "i1", *["f8"] * 5)  # of StageState's attributes, which the walk fills
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class StageState:
         level: L, measure a week over the recent window; weeks before the first
             order count as empty.
         peak: M, the highest level since the last recovery, or ever.
+        to_hold: order-days, worth what this customer's are on average, that
+            must come within the period for the level not to be that of a
+            fall-off at its end; negative where the level holds without any,
+            NaN where nothing was ever spent.
     """
 
     stage: npt.NDArray[np.int8]
@@ -58,6 +62,7 @@ class StageState:
     silence: Floats
     level: Floats
     peak: Floats
+    to_hold: Floats
 
     def at(self, places: Ints | slice) -> "StageState":
         """The states at some places."""

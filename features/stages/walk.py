@@ -29,7 +29,7 @@ _FINEST = 1e6  # cadence and share of the peak are rounded to millionths: no mac
 
 WALK = np.dtype(
     [
-        *((name, "i8") for name in ("tick", "row", "low", "counted", "window")),
+        *((name, "i8") for name in ("tick", "first", "row", "low", "counted", "window")),
         *((name, "i8") for name in ("order_days", "log_gaps", "first_order", "last_order")),
         *((name, "i8") for name in ("stage", "since", "recoveries", "reached", "steady", "falling", "holding")),
         *((name, "i8") for name in ("sub_state", "cause")),
@@ -53,7 +53,7 @@ def _start(walk: Record, first: int, columns: Columns, phase: int) -> None:
         row += 1
     walk.first_order = day[row]
     walk.tick = day[row] - (day[row] - phase) % 7 + 7
-    walk.row = walk.low = first
+    walk.first = walk.row = walk.low = first
     walk.counted = -1
     walk.order_days = walk.log_gaps = walk.last_order = 0
     walk.stage, walk.since, walk.reached, walk.recoveries = _E, walk.tick, _E, 0
@@ -195,12 +195,30 @@ def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) 
 
 
 @numba.njit(cache=True)
-def _emit(walk: Record, states: States, k: int) -> None:
+def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
+    """Usual order-days that must come within the period, or else the level is that of a fall-off at its end.
+
+    What lies in the window at t + P if nothing comes, against what the peak asks
+    of it; NaN where the peak, or a usual order-day, is nothing.
+    """
+    day, totals = columns[0], columns[3]
+    begin, low = walk.tick + rules.hold_days - walk.window, walk.low
+    while low < walk.row and day[low] < begin:
+        low += 1
+    usual = (totals[walk.row] - totals[walk.first]) / 1e6 / walk.order_days
+    if usual <= 0 or walk.peak <= 0:
+        return np.nan
+    return (rules.falls_off * walk.peak * walk.window / 7 - (totals[walk.row] - totals[low]) / 1e6) / usual
+
+
+@numba.njit(cache=True)
+def _emit(walk: Record, columns: Columns, rules: Record, states: States, k: int) -> None:
     """Write down where the customer stands at the tick."""
-    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak = states
+    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold = states
     stage[k], sub_state[k], since[k], recoveries[k] = walk.stage, walk.sub_state, walk.since, walk.recoveries
     reached[k], cadence[k], level[k], peak[k] = walk.reached, walk.cadence, walk.level, walk.peak
     silence[k] = (walk.tick - walk.last_order) / walk.limit
+    to_hold[k] = _to_hold(walk, columns, rules)
 
 
 @numba.njit(cache=True)
@@ -225,7 +243,7 @@ def _walk_one(walk: Record, rows: tuple[int, int], columns: Columns, rules: Reco
     while True:
         _step(walk, rows, columns, rules)
         while k < last and cutoffs[k] < walk.tick + 7:
-            _emit(walk, states, k)
+            _emit(walk, columns, rules, states, k)
             k += 1
         if k == last:
             return

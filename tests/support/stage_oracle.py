@@ -67,7 +67,7 @@ def stage_table(orders: pd.DataFrame, spec: StageSpec, last_tick: int, only: set
     for name, customer in customers(orders if only is None else orders[orders["customer_id"].isin(only)]).items():
         rows += [{"customer_id": name, **row} for row in walk(customer, spec, last_tick, has_money)]
     names = ["customer_id", "cutoff", "stage", "sub_state", "since", "recoveries", "reached"]
-    table = pd.DataFrame(rows, columns=[*names, "cadence", "silence", "level", "peak"])
+    table = pd.DataFrame(rows, columns=[*names, "cadence", "silence", "level", "peak", "to_hold"])
     return table.sort_values(["customer_id", "cutoff"], ignore_index=True)
 
 
@@ -132,18 +132,33 @@ class Machine:
             "silence": (tick - last) / limit,
             "level": level,
             "peak": self.peak,
+            "to_hold": self._to_hold(tick, cadence, n),
         }
+
+    def _to_hold(self, tick: int, cadence: float, order_days: int) -> float:
+        """What the peak asks of the window at the end of the period, less what is left in it then."""
+        spent = [value / MILLION for day, value in self.measured if day < tick]
+        usual = math.fsum(spent) / order_days
+        if usual <= 0 or self.peak <= 0:
+            return math.nan
+        weeks = self._window(cadence) / 7
+        left = self._level(tick + self.spec.hold_days, cadence, before=tick)
+        return (self.spec.constants.falls_off * self.peak - left) * weeks / usual
 
     def _cadence(self, seen: list[int], typical: float) -> float:
         k = self.spec.constants.shrinkage
         logs = [math.log(b - a) for a, b in itertools.pairwise(seen)]
         return round(math.exp((k * math.log(typical) + math.fsum(logs)) / (k + len(seen) - 1)), 6)
 
-    def _level(self, tick: int, cadence: float) -> float:
+    def _window(self, cadence: float) -> int:
         chosen = self.spec.constants
         shortest, longest = chosen.level_periods * self.spec.hold_days, 7 * chosen.level_weeks
-        window = int(min(max(chosen.level_gaps * cadence, shortest), longest))
-        total = sum(value for day, value in self.measured if tick - window <= day < tick)
+        return int(min(max(chosen.level_gaps * cadence, shortest), longest))
+
+    def _level(self, tick: int, cadence: float, before: float = math.inf) -> float:
+        """Level at a tick if nothing comes from the day `before` on."""
+        window = self._window(cadence)
+        total = sum(value for day, value in self.measured if tick - window <= day < min(tick, before))
         return total / MILLION * 7 / window
 
     def _target(self, n: int, last: int, silent: bool, held: bool, settled: bool) -> str:

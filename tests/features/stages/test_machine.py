@@ -44,6 +44,21 @@ def test_one_order_is_examination_until_it_is_silent_and_then_lost() -> None:
     assert found.silence[11] == 1
 
 
+def test_to_hold_counts_the_usual_orders_that_a_fall_off_is_away() -> None:
+    # W = 2 P = 56 days: at tick 12 all eight weeks of it hold 10 each, L = M = 10; at t + 28 four of them are left,
+    # and 0.35 M asks for 2.8, so 1.2 usual orders may be missing
+    steady = states(weekly(12), 12)
+    assert steady.level[-1] == steady.peak[-1] == 10
+    assert steady.to_hold[-1] == pytest.approx(0.35 * 8 - 4)
+    # after four silent weeks nothing will be left
+    quiet = states(weekly(12), 16)
+    assert quiet.to_hold[-1] == pytest.approx(0.35 * 8)
+    # money does not count, orders do
+    np.testing.assert_allclose(states(weekly(12), 16, scale=3.7).to_hold, quiet.to_hold, rtol=1e-5)
+    # whoever gave everything back has neither a peak nor a usual order
+    assert np.isnan(states([(0, 10), (1, -10)], 3).to_hold).all()
+
+
 def test_the_climb_takes_a_period_a_stage() -> None:
     found = states(weekly(20), 20)
     assert found.stage.tolist() == [E] * 4 + [F] * 4 + [S] * 12
