@@ -208,7 +208,7 @@ def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
     usual = (totals[walk.row] - totals[walk.first]) / 1e6 / walk.order_days
     if usual <= 0 or walk.peak <= 0:
         return np.nan
-    return (rules.falls_off * walk.peak * walk.window / 7 - (totals[walk.row] - totals[low]) / 1e6) / usual
+    return float((rules.falls_off * walk.peak * walk.window / 7 - (totals[walk.row] - totals[low]) / 1e6) / usual)
 
 
 @numba.njit(cache=True)
