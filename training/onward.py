@@ -36,9 +36,7 @@ def fit_onward(tables: tuple[Table, ...], waiting: Waiting | None, period_days: 
     features, ordered = _silent(tables, period_days)
     if min(ordered.sum(), (~ordered).sum()) < FEWEST:
         return None
-    seen = Seen.of(features)
-    z = seen.logit(waiting, period_days)
-    return _fit(seen.columns(z), ordered, z)
+    return fit_slopes(Seen.of(features), ordered, waiting, period_days)
 
 
 def _silent(tables: tuple[Table, ...], period_days: int) -> tuple[pd.DataFrame, Booleans]:
@@ -50,7 +48,10 @@ def _silent(tables: tuple[Table, ...], period_days: int) -> tuple[pd.DataFrame, 
     return features.loc[rows], ordered[rows]
 
 
-def _fit(x: Floats, outcome: Booleans, z: Floats) -> Onward:
+def fit_slopes(seen: Seen, outcome: Booleans, waiting: Waiting, period_days: int) -> Onward:
+    """The likeliest slopes under a normal prior round 0, and the level; `outcome` is an order in the period, (n,)."""
+    z = seen.logit(waiting, period_days)
+    x = seen.columns(z)
     middle, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
     scaled = (x - middle) / spread
     hold = np.append(np.full(x.shape[1], _HOLD), 0.0)
