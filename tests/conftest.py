@@ -32,6 +32,21 @@ settings.register_profile(
 )
 settings.load_profile("stagecast")
 
+LONG = ("shop", "trained")
+"""Fixtures of a session that take long: whatever needs one of them runs in one worker, which makes it once."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together the tests of a file, and the files that share what takes long to make (`--dist loadgroup`)."""
+    group = {item.path: item.path.as_posix() for item in items}
+    for item in items:
+        for name in LONG:
+            if name in getattr(item, "fixturenames", ()):
+                group[item.path] = name
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group[item.path]))
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -28,6 +28,7 @@ TRAINING = TrainingConfig(
     refit=False,
     fewest_customers=50,
     resamples=100,
+    validity_resamples=0,
     threads=1,
     booster=BOOSTER,
 )
@@ -64,7 +65,7 @@ def history(orders: pd.DataFrame) -> History:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return Recipe(Clock(), StageConfig(), FeatureConfig(), TRAINING, period_days=28)
+    return Recipe(Clock(), StageConfig(), FeatureConfig(windows=(4, 13, 52)), TRAINING, period_days=28)
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +80,9 @@ def as_of() -> int:
 
 
 @pytest.fixture(scope="session")
-def trained(history: History, recipe: Recipe) -> Trained:
-    return train(history, AS_OF, recipe, lambda _: None)
+def trained(history: History, changed: Callable[..., Recipe]) -> Trained:
+    """The one model that is trained with a report on its stages."""
+    return train(history, AS_OF, changed(validity_resamples=50), lambda _: None)
 
 
 @pytest.fixture(scope="session")
