@@ -118,7 +118,7 @@ class Bench:
         self.step("look at a long window")
         days = longest(self.history.first_day, known_until, period, config.min_history_weeks)
         begin = known_until - days
-        table = self.table([begin], _sample(self.history.known(begin), 1, config))
+        table = self.some([begin], config.fit_rows)
         return with_year(model, Longer.of(self.history, table, days), config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
