@@ -15,8 +15,17 @@ OF_THE_TIME = ("year_*", "first_day_of_year_*", "shop_rate_*", "shop_change_*", 
 """In a log of a year or two a tree knows every cut-off by its season and its shop level, and learns these by heart."""
 
 
+STAGE_PARTS = ("regression", "otherwise")
+"""Parts of a model that together forecast the next stage."""
+
+
 class BoosterConfig(Strict):
-    """LightGBM's parameters, the same for every part of the model."""
+    """LightGBM's parameters, the same for every part of the model but for one.
+
+    The parts that forecast the stage (`STAGE_PARTS`) see a share of features of
+    their own: a stage has edges, and the few features that know them should be
+    among those that a tree may choose from. Whether somebody orders has none.
+    """
 
     rounds: int = Field(default=200, ge=1)
     learning_rate: float = Field(default=0.03, gt=0, le=1)
@@ -25,6 +34,12 @@ class BoosterConfig(Strict):
     feature_fraction: float = Field(default=0.4, gt=0, le=1)
     bagging_fraction: float = Field(default=0.7, gt=0, le=1)
     lambda_l2: float = Field(default=10.0, ge=0)
+    stage_feature_fraction: float = Field(default=0.8, gt=0, le=1)
+
+    def of(self, part: str) -> dict[str, float]:
+        """What LightGBM is told for a part of the model, under its own names; all but the number of rounds."""
+        said: dict[str, float] = self.model_dump(exclude={"rounds", "stage_feature_fraction"})
+        return said | ({"feature_fraction": self.stage_feature_fraction} if part in STAGE_PARTS else {})
 
 
 class Costs(Strict):

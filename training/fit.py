@@ -166,7 +166,7 @@ def parameters(name: str, config: TrainingConfig) -> dict[str, object]:
     """What LightGBM is told for a part of the model, all but the number of rounds."""
     return {
         **_OBJECTIVES[name],
-        **config.booster.model_dump(exclude={"rounds"}),
+        **config.booster.of(name),
         "bagging_freq": 1,
         "seed": config.seed,
         "num_threads": config.threads,

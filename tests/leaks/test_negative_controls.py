@@ -64,11 +64,11 @@ def read(orders: Path | pd.DataFrame, period: int) -> Shop:
 
 def ranked(shop: Shop, fit: pd.DataFrame, judge: pd.DataFrame) -> Floats:
     """Where a model puts each judged snapshot among those of its cut-off: a share, (n,)."""
-    settings = BoosterConfig().model_dump() | {"objective": "binary", "seed": 1, "verbosity": -1, "num_threads": 1}
-    rounds = settings.pop("rounds")
+    booster = BoosterConfig()
+    settings = booster.of("order") | {"objective": "binary", "seed": 1, "verbosity": -1, "num_threads": 1}
     data = lightgbm.Dataset(fit, label=shop.fit.labels.ordered.astype(float), params={"verbosity": -1})
-    booster = lightgbm.train(settings, data, rounds)
-    scores = pd.Series(booster.predict(judge, num_threads=1))
+    trained = lightgbm.train(settings, data, booster.rounds)
+    scores = pd.Series(trained.predict(judge, num_threads=1))
     return scores.groupby(shop.judge.snapshots.cutoff).rank(pct=True).to_numpy()
 
 

@@ -14,7 +14,7 @@ from features.errors import DataError
 from features.model.calibration import BetaMap
 from features.model.forecast import Model
 from features.stages.moves import Stage
-from training.config import TrainingConfig
+from training.config import STAGE_PARTS, BoosterConfig, TrainingConfig
 from training.fit import fit_model, require_enough
 from training.table import Table
 from training.train import Trained
@@ -41,6 +41,15 @@ _SMALL = TrainingConfig.model_validate(
 @pytest.fixture(scope="session")
 def model(fit: Fit) -> Model:
     return fit()
+
+
+def test_the_parts_that_forecast_the_stage_see_a_share_of_features_of_their_own(fit: Fit) -> None:
+    said = {"rounds": 1, "num_leaves": 3, "feature_fraction": 0.5, "stage_feature_fraction": 0.7}
+    texts = fit(booster=BoosterConfig.model_validate(said)).boosters
+
+    for part, text in texts.items():
+        assert f"[feature_fraction: {0.7 if part in STAGE_PARTS else 0.5}]" in text
+        assert "[num_leaves: 3]" in text
 
 
 def test_the_same_data_and_seed_give_the_same_text(fit: Fit, model: Model) -> None:

@@ -53,6 +53,8 @@ def parameters(found: Found) -> Figure:
         axes.set(xlabel=name, ylabel="loss", xscale="log" if span.log else "linear")
         if span.log:
             axes.xaxis.set(major_locator=LogLocator(subs=(1, 3)), major_formatter="{x:g}", minor_locator=NullLocator())
+    for axes in figure.axes[len(spans) :]:
+        axes.remove()
     figure.axes[0].legend(frameon=False)
     return figure
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from features.errors import DataError
 from features.fixed import Floats, Ints
+from features.stages.moves import Booleans, legal_moves
 from training.fit import Part, begin, parts_of
 from training.splits import Split
 from training.table import Table
@@ -54,6 +55,7 @@ class Lesson:
         level: where the booster begins on each row of `fit`, as log odds; empty where it finds that out itself.
         usual: log odds to put back for it at later cut-offs.
         beside: whether MBG/NBD has a say in what is forecast.
+        legal: for `otherwise` which moves each row of `judge` may make, shape (n, 4); empty for other parts.
     """
 
     part: str
@@ -64,6 +66,7 @@ class Lesson:
     level: Floats
     usual: float
     beside: bool
+    legal: Booleans
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ class Lessons:
         (folder / "lessons.json").write_text(json.dumps(kept), encoding="utf-8")
         for k, one in enumerate(self.lessons):
             rows = {f"{name}_{field}": getattr(getattr(one, name), field) for name in _ROLES for field in _FIELDS}
-            np.savez(folder / f"{k}.npz", level=one.level, **rows)
+            np.savez(folder / f"{k}.npz", level=one.level, legal=one.legal, **rows)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -153,7 +156,7 @@ _PLAIN = ("part", "fold", "usual", "beside")
 def _loaded(facts: dict[str, Any], path: Path) -> Lesson:
     with np.load(path) as held:
         fit, newest, later = (Rows(*(held[f"{name}_{field}"] for field in _FIELDS)) for name in _ROLES)
-        return Lesson(fit=fit, calibrate=newest, judge=later, level=held["level"], **facts)
+        return Lesson(fit=fit, calibrate=newest, judge=later, level=held["level"], legal=held["legal"], **facts)
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,11 @@ class _Fold:
             beside = self._expected is not None
             at = self.table.snapshots.cutoff[fit.place]
             level, usual = begin(at, fit.truth > 0, fit.plain if beside else None)
-        return Lesson(name, self.number, fit, newest, later, level, usual, beside)
+        legal = self._legal(later.place if name == "otherwise" else later.place[:0])
+        return Lesson(name, self.number, fit, newest, later, level, usual, beside, legal)
+
+    def _legal(self, place: Ints) -> Booleans:
+        return legal_moves(self.table.now.stage[place], self.table.reached_formative[place])
 
     def _rows(self, part: Part, cutoffs: list[int]) -> Rows:
         inside = np.isin(self.table.snapshots.cutoff, cutoffs)

@@ -47,6 +47,7 @@ RANGES = {
     "feature_fraction": Range(0.1, 1.0),
     "bagging_fraction": Range(0.4, 1.0),
     "lambda_l2": Range(0.01, 100.0, log=True),
+    "stage_feature_fraction": Range(0.1, 1.0),
 }
 """Ranges of the parameters that are tuned."""
 

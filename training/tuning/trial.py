@@ -15,6 +15,7 @@ import numpy as np
 
 from features.fixed import Floats
 from features.model.calibration import log_odds, probability
+from features.stages.moves import Stage, stage_distribution
 from training.calibrate import fit_blend, shift
 from training.config import BoosterConfig, TrainingConfig
 from training.fit import parameters
@@ -120,6 +121,8 @@ class _Learner:
             later = self._blended(before, later)
         if self._lesson.part == "regression":
             later = self._moved(before, later)
+        if self._lesson.part == "otherwise":
+            later = stage_distribution(np.zeros(len(later)), later, self._lesson.legal)[:, : Stage.REGRESSION]
         return unexplained(self._lesson.part, self._lesson.judge.truth, later)
 
     def _blended(self, before: Floats, later: Floats) -> Floats:

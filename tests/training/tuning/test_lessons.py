@@ -13,6 +13,7 @@ from features.errors import DataError
 from features.history import History
 from features.model.calibration import BetaMap
 from features.stages.fit import fit_spec
+from features.stages.moves import legal_moves
 from training.bench import Bench
 from training.calibrate import shift
 from training.config import BoosterConfig, Recipe, TrainingConfig
@@ -78,6 +79,25 @@ def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]],
     outcome = tried(only(lessons, "regression"))
     assert outcome.curve[-1] == pytest.approx(np.mean(losses), abs=1e-9)
     assert outcome.stride * 3 == 9
+
+
+def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(found: tuple[Table, list[Split]]) -> None:
+    """As a trained model forecasts it: of those who do not stand in regression the mass on the others, scaled."""
+    table, splits = found
+    few = [splits[0]]
+    outcome = tried(only(Lessons.of(table, few, 28, TARGETS, 5), "otherwise"))
+    fit, later = (
+        np.isin(table.snapshots.cutoff, some) & ~table.labels.regression for some in (few[0].fit, few[0].judge)
+    )
+    bins = lgb.Dataset(table.features[np.isin(table.snapshots.cutoff, few[0].fit)], params=BINNING)
+    data = lgb.Dataset(table.features[fit], label=table.labels.next_stage[fit], reference=bins, params=BINNING)
+    said = lgb.train(parameters("otherwise", CONFIG) | BINNING, data, num_boost_round=9).predict(table.features[later])
+    legal = legal_moves(table.now.stage[later], table.reached_formative[later])[:, :3]
+    kept = np.where(legal, said, 0) / np.where(legal, said, 0).sum(axis=1, keepdims=True)
+
+    truth = table.labels.next_stage[later].astype(float)
+    assert outcome.curve[-1] == pytest.approx(unexplained("otherwise", truth, kept), abs=1e-9)
+    assert outcome.curve[-1] < unexplained("otherwise", truth, np.asarray(said))
 
 
 @pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage")])
