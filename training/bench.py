@@ -116,7 +116,7 @@ class Bench:
         if model.calibration.money is None:
             return model
         self.step("look at a long window")
-        days = longest(self.history.first_day, known_until, period, config.min_history_weeks)
+        days = longest(self.history.first_day, known_until, period)
         begin = known_until - days
         table = self.some([begin], config.fit_rows)
         return with_year(model, Longer.of(self.history, table, days), config.threads)

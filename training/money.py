@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from features.clock import WEEK
 from features.fixed import UNIT, Floats
 from features.history import History
 from features.model.ahead import YEAR
@@ -102,17 +101,16 @@ class Longer:
         return cls(table, days, (net[then] - net[now]) / float(UNIT), order_days[then] > order_days[now])
 
 
-def longest(first_day: int, known_until: int, period: int, min_history_weeks: int) -> int:
-    """Days of the longest window that is finished: whole periods, or 52 weeks, which is the most.
+def longest(first_day: int, known_until: int, period: int) -> int:
+    """Days of the longest finished window that is no longer than the history before it: whole periods, or 52 weeks.
 
     Args:
         first_day: day of the first order.
         known_until: tick up to which orders are known.
         period: days.
-        min_history_weeks: history that a cut-off must have.
     """
-    room = known_until - first_day - min_history_weeks * WEEK
-    return period * max(min(room, YEAR) // period, 1) if room < YEAR else YEAR
+    half = (known_until - first_day) // 2
+    return YEAR if half >= YEAR else period * max(half // period, 1)
 
 
 def with_year(model: Model, longer: Longer, threads: int) -> Model:
@@ -134,8 +132,9 @@ def fit_kept(expected: Floats, risk: Floats, spend: Floats, regressed: Booleans)
 
     Found so that those who regressed brought in all what the share says: their
     spend over what they would have been expected to bring without regression,
-    which depends on the share in turn. A little belief in a half keeps it
-    steady where few regressed.
+    which depends on the share in turn. The total of all is held to what came,
+    so that a poor level of spend is not taken for regression's doing, and a
+    little belief in a half keeps the share steady where few regressed.
 
     Args:
         expected: expected spend, shape (n,).
@@ -143,11 +142,11 @@ def fit_kept(expected: Floats, risk: Floats, spend: Floats, regressed: Booleans)
         spend: what came, shape (n,).
         regressed: whether the customer stood in regression one period later, shape (n,).
     """
-    if not regressed.any():
+    if not regressed.any() or spend.sum() <= 0:
         return _KEPT_BEFORE
-    kept = _KEPT_BEFORE
+    kept, held = _KEPT_BEFORE, expected * (spend.sum() / expected.sum())
     for _ in range(100):
-        otherwise = (expected / (1 - risk * (1 - kept)))[regressed]
+        otherwise = (held / (1 - risk * (1 - kept)))[regressed]
         belief = _CUSTOMERS_BEFORE * float(otherwise.mean())
         found = (spend[regressed].sum() + _KEPT_BEFORE * belief) / (otherwise.sum() + belief)
         kept = float(np.clip(found, 0.01, 1.0))

@@ -220,7 +220,7 @@ def test_long_after_all_orders_everybody_stands_in_regression(shop: Shop, clean:
     table = rescored(shop, clean, "2008-03-03")
     assert set(table["stage"]) == {"regression"}
     assert len(table) == clean["customer_id"].nunique()
-    assert (table["value_at_risk"] == 0).all()
+    assert (table["expected_spend_52w_high"] == 0).all()
 
 
 def test_one_customer_with_one_order_can_be_scored(shop: Shop, clean: pd.DataFrame) -> None:
