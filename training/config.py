@@ -32,8 +32,8 @@ class BoosterConfig(Strict):
     num_leaves: int = Field(default=8, ge=2)
     min_data_in_leaf: int = Field(default=100, ge=1)
     feature_fraction: float = Field(default=0.4, gt=0, le=1)
-    bagging_fraction: float = Field(default=0.7, gt=0, le=1)
-    lambda_l2: float = Field(default=10.0, ge=0)
+    bagging_fraction: float = Field(default=0.875, gt=0, le=1)
+    lambda_l2: float = Field(default=5.0, ge=0)
     stage_feature_fraction: float = Field(default=0.8, gt=0, le=1)
 
     def of(self, part: str) -> dict[str, float]:
