@@ -9,10 +9,10 @@ import pandas as pd
 
 from benchmarks.models.rows import Rows
 from benchmarks.models.variants import Said, Variant, say
-from features.model.calibration import BetaMap
+from features.model.calibration import BetaMap, log_odds
 from training import metrics
 from training.bootstrap import Resampling, paired_auroc_interval, paired_interval
-from training.calibrate import fit_blend, fit_map
+from training.calibrate import fit_blend, fit_map, level_to
 
 RESAMPLING = Resampling(200, seed=1)
 
@@ -54,25 +54,37 @@ def said_of(ground: Ground, v: Variant, cache: Path) -> list[Said]:
     return said
 
 
-def calibrated(ground: Ground, v: Variant, said: list[Said], trust: float = 0.5) -> np.ndarray:
-    """Probabilities of all judged rows: the map of the newest finished cut-off, followed part of the way."""
+def calibrated(
+    ground: Ground, v: Variant, said: list[Said], newer: list[Said] | None = None, trust: float = 0.5
+) -> np.ndarray:
+    """Probabilities of all judged rows: the map of the newest finished cut-off, followed part of the way.
+
+    With `newer`, what the same says fitted once more, its level held where the first fit has it.
+    """
     parts = []
-    for cutoff, one in zip(ground.judged, said, strict=True):
+    for cutoff, one, two in zip(ground.judged, said, newer or said, strict=True):
         newest = ground.rows.at([cutoff - ground.period]).facts[v.target].to_numpy() > 0
-        before = BetaMap(c=one.level)
-        mapped = before if v.refit else fit_map(sigmoid(one.newest), newest, before, trust)
-        parts.append(mapped(sigmoid(one.later)))
+        mapped = fit_map(sigmoid(one.newest), newest, BetaMap(c=one.level), trust)
+        parts.append(_held(*(log_odds(mapped(sigmoid(z))) for z in (one.newest, two.newest, two.later))))
     return np.concatenate(parts)
 
 
-def blended(ground: Ground, said: list[Said], plain: list[Said], trust: float = 0.3) -> np.ndarray:
+def blended(
+    ground: Ground, said: list[Said], plain: list[Said], newer: list[Said] | None = None, trust: float = 0.3
+) -> np.ndarray:
     """Probabilities of orders with a plainer model beside the booster, as `stagecast train` puts them together."""
     parts = []
-    for cutoff, one, other in zip(ground.judged, said, plain, strict=True):
+    for cutoff, one, other, two in zip(ground.judged, said, plain, newer or said, strict=True):
         newest = ground.rows.at([cutoff - ground.period]).facts["ordered"].to_numpy() > 0
         blend = fit_blend(sigmoid(one.newest), other.newest, newest, one.level, trust)
-        parts.append(sigmoid(blend.logit(sigmoid(one.later), other.later)))
+        first, again = (blend.logit(sigmoid(z.newest), other.newest) for z in (one, two))
+        parts.append(_held(first, again, blend.logit(sigmoid(two.later), other.later)))
     return np.concatenate(parts)
+
+
+def _held(first: np.ndarray, again: np.ndarray, later: np.ndarray) -> np.ndarray:
+    """Later probabilities, moved as the second fit must be to have the first one's mean on the newest cut-off."""
+    return sigmoid(later + level_to(again, float(sigmoid(first).mean())))
 
 
 def raw(said: list[Said]) -> np.ndarray:

@@ -17,41 +17,32 @@ LOGISTIC = replace(BASE, kind="logistic+btyd", offset="none")
 BTYD = replace(BASE, kind="btyd", offset="none")
 NEW = replace(BASE, leave_out=OF_THE_TIME)
 
-SEASON = replace(NEW, offset="season logistic", btyd=True)
+CHOSEN = replace(NEW, offset="season btyd")
+REGRESSION = replace(BASE, target="regression", offset="none", leave_out=OF_THE_TIME)
 
 
-def booster(**other: object) -> Variant:
-    """The chosen offset with other parameters."""
-    rounds = int(other.pop("rounds", 200))
-    return replace(SEASON, booster=other, rounds=rounds)
+def tried(start: Variant) -> dict[str, Variant]:
+    """What is chosen, other parameters of LightGBM, recency weights, monotone constraints, and the refit."""
+    return {
+        "chosen": start,
+        "fitted once more": replace(start, refit=True),
+        "4 leaves, 400 rounds": replace(start, booster={"num_leaves": 4}, rounds=400),
+        "16 leaves": replace(start, booster={"num_leaves": 16}),
+        "a fifth of the features": replace(start, booster={"feature_fraction": 0.2}),
+        "leaves of 300, l2 of 100": replace(start, booster={"min_data_in_leaf": 300, "lambda_l2": 100.0}),
+        "half-life 26 weeks": replace(start, half_life=26),
+        "monotone": replace(start, monotone=True),
+    }
 
-
-BTYD_SEASON = replace(NEW, offset="season btyd")
-REGRESSION = replace(BASE, target="regression", offset="none")
 
 GROUPS = {
-    "regression": {
-        "base": REGRESSION,
-        "young features": replace(REGRESSION, leave_out=(*OF_THE_TIME, "days_to_silence")),
-        "and days until silence": replace(REGRESSION, leave_out=OF_THE_TIME),
-    },
-    "season": {
-        "season by BTYD": BTYD_SEASON,
-        "with columns": replace(BTYD_SEASON, btyd=True),
-        "refit": replace(BTYD_SEASON, refit=True),
-        "with columns, refit": replace(BTYD_SEASON, btyd=True, refit=True),
-    },
-    "booster": {
-        "chosen": SEASON,
-        "400 rounds": booster(rounds=400),
-        "extra trees": booster(extra_trees=True, rounds=300),
-        "4 leaves, 400 rounds": booster(num_leaves=4, rounds=400),
-        "16 leaves": booster(num_leaves=16),
-        "a fifth of the features": booster(feature_fraction=0.2),
-        "leaves of 300": booster(min_data_in_leaf=300),
-        "half-life 26 weeks": replace(SEASON, half_life=26),
-        "monotone": replace(SEASON, monotone=True),
-        "cut-offs a period apart": replace(SEASON, apart=28),
+    "order": tried(CHOSEN),
+    "regression": tried(REGRESSION),
+    "silence": {
+        "base": replace(REGRESSION, leave_out=BASE.leave_out),
+        "young features": replace(REGRESSION, leave_out=(*OF_THE_TIME, "days_to_silence", "orders_to_hold")),
+        "and days until silence": replace(REGRESSION, leave_out=(*OF_THE_TIME, "orders_to_hold")),
+        "and orders until the fall-off": REGRESSION,
     },
     "first": {
         "MBG/NBD": BTYD,
@@ -69,7 +60,6 @@ GROUPS = {
         "season by BTYD": replace(NEW, offset="season btyd"),
         "season by logistic": replace(NEW, offset="season logistic"),
         "season by logistic, btyd columns": replace(NEW, offset="season logistic", btyd=True),
-        "season by logistic, btyd columns, refit": replace(NEW, offset="season logistic", btyd=True, refit=True),
     },
 }
 
@@ -89,12 +79,13 @@ def main() -> None:
         made = row(ground, "ordered", "logistic RFM + BTYD", reference["ordered"], reference["ordered"])
         for name, v in GROUPS[group].items():
             began = time.perf_counter()
-            said = said_of(ground, v, Path(cache))
-            p = raw(said) if v.kind != "booster" else calibrated(ground, v, said)
+            said = said_of(ground, replace(v, refit=False), Path(cache))
+            newer = said_of(ground, v, Path(cache)) if v.refit else None
+            p = raw(said) if v.kind != "booster" else calibrated(ground, v, said, newer)
             beside = reference.setdefault(v.target, p)
             made += row(ground, v.target, f"{name} ({time.perf_counter() - began:.0f}s)", p, beside)
-            if v.target == "ordered" and v.kind == "booster" and not v.refit:
-                made += row(ground, v.target, f"{name}, with MBG/NBD", blended(ground, said, btyd), beside)
+            if v.target == "ordered" and v.kind == "booster":
+                made += row(ground, v.target, f"{name}, with MBG/NBD", blended(ground, said, btyd, newer), beside)
         print(told(made), flush=True)
 
 

@@ -21,9 +21,9 @@ YOUNG = (
     *("*_to_peak_*", "order_day_value_spread_*", "order_day_value_change_*", "order_day_value_slope_*"),
     *("gap_slope", "recent_to_mean_gap", "longest_gap", "silence_to_longest_gap", "weekday_concentration"),
     *("basket_change_*", "products_change_*", "categories_change_*", "repeated_*", "last_new_*"),
-    *("days_since_*", "discount_share_[!2]*", "days_to_silence"),
+    *("days_since_*", "discount_share_[!2]*", "days_to_silence", "orders_to_hold"),
 )
-"""Features that came after the first models were compared, and the one that these comparisons brought."""
+"""Features that came after the first models were compared, and the two that these comparisons brought."""
 
 
 BASE = {
@@ -35,6 +35,12 @@ BASE = {
     "lambda_l2": 10.0,
 }
 MOST_ROWS = 60_000
+
+SILENCE = {
+    **dict.fromkeys(("recency", "silence_in_cadences", "silence_to_limit", "silence_to_longest_gap"), 1),
+    **dict.fromkeys(("days_to_silence", "days_to_next_expected"), -1),
+}
+"""Features that grow with silence, and those that fall."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +181,8 @@ def say(rows: Rows, cutoff: int, period: int, v: Variant) -> Said:
         "verbosity": -1,
     }
     if v.monotone:
-        silent = {"recency", "silence_in_cadences", "silence_to_limit", "silence_to_longest_gap"}
         sign = -1 if v.target == "ordered" else 1
-        parameters["monotone_constraints"] = [sign if n in silent else 0 for n in tables[0].columns]
+        parameters["monotone_constraints"] = [sign * SILENCE.get(n, 0) for n in tables[0].columns]
     data = lgb.Dataset(tables[0], y, weight=weight, init_score=starts[0])
     booster = lgb.train(parameters, data, v.rounds)
     raw = [booster.predict(t, raw_score=True) for t in tables[1:]]
