@@ -4,6 +4,7 @@ Beyond the period MBG/NBD says how orders go on: what is expected within h days 
 of the period, by the ratio of MBG/NBD's expected order-days in h and in the period.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from features.fixed import Floats
-from features.model.calibration import probability
 from features.model.money import Money
-from features.model.orders_ahead import orders_ahead
+from features.model.orders_ahead import any_if_alive, orders_if_alive
 from features.model.waiting import COLUMNS, Waiting
 
 YEAR = 364
@@ -51,24 +51,29 @@ class Course:
     period: int
 
     def growth(self, days: int) -> Floats:
-        """Expected order-days within so many days over those of the period."""
+        """Expected order-days within so many days over those of the period; whether the customer lives cancels out."""
         return np.ones(len(self.features)) if days == self.period else self._orders(days) / self._of_period
 
     @cached_property
     def if_any(self) -> Floats:
         """Expected order-days in the period of who orders at all, 1 at least."""
-        z = self.waiting.logit_of(self.features, self.period) if self.waiting else np.zeros(len(self.features))
-        return np.maximum(self._of_period / probability(z), 1.0)
+        return np.maximum(self._of_period / self._asked(any_if_alive, self.period), 1.0)
 
     @cached_property
     def _of_period(self) -> Floats:
         return self._orders(self.period)
 
     def _orders(self, days: int) -> Floats:
-        if self.waiting is None:
-            return np.full(len(self.features), np.nan)
-        recency, tenure, order_days = (self.features[name].to_numpy(np.float64) for name in COLUMNS)
-        return orders_ahead(self.waiting, (recency, tenure, order_days), days)
+        return self._asked(orders_if_alive, days)
+
+    def _asked(self, ask: Callable[[Waiting, Floats, Floats, float], Floats], days: int) -> Floats:
+        """What MBG/NBD says of customers with a history."""
+        found = np.full(len(self.features), np.nan)
+        if self.waiting is not None:
+            recency, tenure, order_days = (self.features[name].to_numpy(np.float64) for name in COLUMNS)
+            known = (recency >= 0) & (tenure >= recency) & (order_days >= 1) & np.isfinite(tenure + order_days)
+            found[known] = ask(self.waiting, tenure[known], order_days[known], days)
+        return found
 
 
 def spend_if_any(raw: Floats, course: Course, money: Money | None) -> Floats:

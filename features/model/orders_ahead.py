@@ -1,4 +1,4 @@
-"""Expected order-days in any number of days, under MBG/NBD.
+"""Expected order-days in any number of days of who is alive, under MBG/NBD.
 
 Fader, Hardie, Lee (2005), Marketing Science 24(2), for BG/NBD; with the coin of Batislam et al.
 (2007) after the first order, too. While alive a customer who has made x repeat orders within T
@@ -8,7 +8,6 @@ have killed, so within h weeks there are (1 - (1 + p h / (alpha + T))^-(r + x)) 
 """
 
 import numpy as np
-from scipy.special import expit
 
 from features.clock import WEEK
 from features.fixed import Floats
@@ -19,39 +18,34 @@ _BATCH = 256
 """Customers at a time: what is computed of them stays in the cache."""
 
 
-def orders_ahead(waiting: Waiting, history: tuple[Floats, Floats, Floats], days: float) -> Floats:
-    """Expected order-days within so many days of the cut-off, shape (n,); NaN for what is no history.
+def orders_if_alive(waiting: Waiting, tenure: Floats, order_days: Floats, days: float) -> Floats:
+    """Expected order-days of who is alive at the cut-off, within so many days of it, shape (n,).
 
     Args:
         waiting: the model.
-        history: days since the last order-day, days since the first, and how many there were, each of shape (n,).
+        tenure: days since the first order-day, shape (n,).
+        order_days: how many there were, shape (n,), 1 at least.
         days: how far is looked ahead.
     """
-    recency, tenure, order_days = history
-    known = (recency >= 0) & (tenure >= recency) & (order_days >= 1) & np.isfinite(tenure) & np.isfinite(order_days)
-    age, last = tenure[known] / WEEK, (tenure[known] - recency[known]) / WEEK
-    repeats = order_days[known] - 1
-    ahead = np.full(len(known), np.nan)
-    ahead[known] = _alive(waiting, repeats, last, age) * _while_alive(waiting, repeats, age, days / WEEK)
-    return ahead
-
-
-def _alive(waiting: Waiting, repeats: Floats, last: Floats, age: Floats) -> Floats:
-    gap = np.log(waiting.alpha + age) - np.log(waiting.alpha + last)
-    odds_dead = np.log(waiting.a) - np.log(waiting.b + repeats) + (waiting.r + repeats) * gap
-    return np.asarray(expit(-odds_dead))
-
-
-def _while_alive(waiting: Waiting, repeats: Floats, age: Floats, weeks: float) -> Floats:
+    repeats, weeks = order_days - 1, days / WEEK
     x, which = np.unique(repeats, return_inverse=True)
-    power, reach = waiting.r + repeats, weeks / (waiting.alpha + age)
     steepest = (waiting.r + x) * weeks / waiting.alpha  # of any age, so that no customer's number depends on others
     node, weight = beta_nodes(waiting.a, waiting.b + x + 1, 1 / np.maximum(steepest, 1.0))
+    power, reach = waiting.r + repeats, weeks / (waiting.alpha + tenure / WEEK)
     orders = np.empty(len(repeats))
     for begin in range(0, len(repeats), _BATCH):
         part = slice(begin, begin + _BATCH)
         orders[part] = _mean_over(node[which[part]], weight[which[part]], power[part], reach[part])
     return orders
+
+
+def any_if_alive(waiting: Waiting, tenure: Floats, order_days: Floats, days: float) -> Floats:
+    """Probability of an order of who is alive at the cut-off, within so many days of it, shape (n,).
+
+    1 - ((alpha + T) / (alpha + T + h))^(r + x), since death comes only with an order.
+    """
+    age = waiting.alpha + tenure / WEEK
+    return np.asarray(-np.expm1(-(waiting.r + order_days - 1) * np.log1p(days / WEEK / age)))
 
 
 def _mean_over(node: Floats, weight: Floats, power: Floats, reach: Floats) -> Floats:

@@ -12,7 +12,6 @@ from features.errors import ModelError
 from features.model.ahead import YEAR, Course, spend_if_any
 from features.model.forecast import Model
 from features.model.money import Money, Year
-from features.model.orders_ahead import orders_ahead
 from features.model.spread import Spread
 from features.model.waiting import Waiting
 from training.baselines.btyd.beta_geometric import MbgNbd
@@ -33,16 +32,29 @@ def customers(rows: int, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(columns).astype(float)
 
 
-@given(st.builds(Waiting, r=sizes, alpha=sizes, a=sizes, b=sizes), st.integers(0, 10_000), st.floats(1, 400))
+@given(st.builds(Waiting, r=sizes, alpha=sizes, a=sizes, b=sizes), st.integers(0, 10_000), st.integers(1, 400))
 @settings(max_examples=40)
-def test_expected_orders_are_those_of_the_baseline(waiting: Waiting, seed: int, days: float) -> None:
-    recency, tenure, order_days, _ = customers(8, seed).to_numpy().T
+def test_orders_go_on_as_the_baseline_expects(waiting: Waiting, seed: int, days: int) -> None:
+    table = customers(8, seed)
+    recency, tenure, order_days, _ = table.to_numpy().T
     histories = Histories.of(order_days - 1, (tenure - recency) / 7, tenure / 7)
     model = MbgNbd(waiting.r, waiting.alpha, waiting.a, waiting.b)
+    course, period = Course(waiting, table, 28), model.expected_orders(histories, 4)
+    alive = model.probability_alive(histories) > 1e-200
 
-    found = orders_ahead(waiting, (recency, tenure, order_days), days)
-    np.testing.assert_allclose(found, model.expected_orders(histories, days / 7), rtol=1e-5)
-    assert (found >= model.probability_to_order(histories, days / 7) * (1 - 1e-5)).all()
+    growth = model.expected_orders(histories, days / 7) / period
+    np.testing.assert_allclose(course.growth(days)[alive], growth[alive], rtol=1e-5)
+    p = model.probability_to_order(histories, 4)
+    np.testing.assert_allclose(course.if_any[alive], (period / p)[alive], rtol=1e-5)
+
+
+def test_who_is_surely_gone_has_a_course_too() -> None:
+    gone = pd.DataFrame({"recency": [5000.0], "tenure": [6000.0], "order_days_ever": [900.0]})
+    course = Course(WAITING, gone, 28)
+
+    assert 1 < course.growth(YEAR)[0] < 13
+    assert np.isfinite(course.if_any).all()
+    assert len(Course(WAITING, gone.iloc[:0], 28).growth(YEAR)) == 0
 
 
 def test_a_year_brings_no_less_than_its_first_period() -> None:
