@@ -27,7 +27,7 @@ RULES = np.dtype(
         ("lost_after", "f8", (4,)),
     ]
 )
-_KINDS = ("i1", "i1", "i8", "i8", "i1", *["f8"] * 5)  # of StageState's attributes, which the walk fills
+_KINDS = ("i1", "i1", "i8", "i8", "i1", *["f8"] * 5, "i1")  # of StageState's attributes, which the walk fills
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class StageState:
             must come within the period for the level not to be that of a
             fall-off at its end; negative where the level holds without any,
             NaN where nothing was ever spent.
+        if_silent: stage one period later if nothing comes until then.
     """
 
     stage: npt.NDArray[np.int8]
@@ -63,6 +64,7 @@ class StageState:
     level: Floats
     peak: Floats
     to_hold: Floats
+    if_silent: npt.NDArray[np.int8]
 
     def at(self, places: Ints | slice) -> "StageState":
         """The states at some places."""

@@ -214,11 +214,22 @@ def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
 @numba.njit(cache=True)
 def _emit(walk: Record, columns: Columns, rules: Record, states: States, k: int) -> None:
     """Write down where the customer stands at the tick."""
-    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold = states
+    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold, _ = states
     stage[k], sub_state[k], since[k], recoveries[k] = walk.stage, walk.sub_state, walk.since, walk.recoveries
     reached[k], cadence[k], level[k], peak[k] = walk.reached, walk.cadence, walk.level, walk.peak
     silence[k] = (walk.tick - walk.last_order) / walk.limit
     to_hold[k] = _to_hold(walk, columns, rules)
+
+
+@numba.njit(cache=True)
+def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
+    """Stage at the end of the period if nothing comes: the first record stays, the second walks on."""
+    walks[1] = walks[0]
+    ahead = walks[1]
+    for _ in range(rules.hold_days // 7):
+        ahead.tick += 7
+        _step(ahead, (ahead.first, ahead.row), columns, rules)
+    return int(ahead.stage)
 
 
 @numba.njit(cache=True)
@@ -237,13 +248,14 @@ def _next_tick(walk: Record, last: int, day: Any, asked: int) -> int:
 
 
 @numba.njit(cache=True)
-def _walk_one(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record, snapshots: Any) -> None:
+def _walk_one(walks: Any, rows: tuple[int, int], columns: Columns, rules: Record, snapshots: Any) -> None:
     places, cutoffs, states = snapshots
-    k, last = places
+    walk, (k, last) = walks[0], places
     while True:
         _step(walk, rows, columns, rules)
         while k < last and cutoffs[k] < walk.tick + 7:
             _emit(walk, columns, rules, states, k)
+            states[-1][k] = _if_silent(walks, columns, rules)
             k += 1
         if k == last:
             return
@@ -262,7 +274,7 @@ def walk_all(starts: Any, columns: Columns, phase: int, rules: Any, snapshots: A
         snapshots: customer codes and cut-offs, sorted, each of shape (n,), and the states to fill.
     """
     customers, cutoffs, states = snapshots
-    walks = np.zeros(1, dtype=WALK)
+    walks = np.zeros(2, dtype=WALK)
     begin = 0
     while begin < len(customers):
         end = begin
@@ -270,7 +282,7 @@ def walk_all(starts: Any, columns: Columns, phase: int, rules: Any, snapshots: A
             end += 1
         first, last = starts[customers[begin]], starts[customers[begin] + 1]
         _start(walks[0], first, columns, phase)
-        _walk_one(walks[0], (first, last), columns, rules[0], ((begin, end), cutoffs, states))
+        _walk_one(walks, (first, last), columns, rules[0], ((begin, end), cutoffs, states))
         begin = end
 
 

@@ -296,7 +296,8 @@ class SqlOracle:
         table = self.stage_tables[spec.hash]
         at = table[table["cutoff"] == cutoff].set_index("customer_id")
         names = {"stage": "stage_code", "sub_state": "sub_state_code", "reached": "highest_stage"}
-        names |= {"silence": "silence_to_limit", "peak": "peak_level", "to_hold": "orders_to_hold"}
+        names |= {"silence": "silence_to_limit", "peak": "peak_level"}
+        names |= {"to_hold": "orders_to_hold", "if_silent": "stage_if_silent"}
         return at.rename(columns=names).assign(
             days_in_stage=cutoff - at["since"],
             level_to_peak=at["level"] / at["peak"].where(at["peak"] > 0),
@@ -309,7 +310,7 @@ class SqlOracle:
 _STAGE_FEATURES = (
     *("stage_code", "sub_state_code", "days_in_stage", "recoveries", "highest_stage", "level", "peak_level"),
     *("level_to_peak", "cadence", "silence_in_cadences", "silence_to_limit", "days_to_next_expected"),
-    *("days_to_silence", "orders_to_hold"),
+    *("days_to_silence", "orders_to_hold", "stage_if_silent"),
 )
 
 

@@ -6,6 +6,7 @@ since when, the peak, and how many ticks running something has held.
 """
 
 import bisect
+import copy
 import itertools
 import math
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ def stage_table(orders: pd.DataFrame, spec: StageSpec, last_tick: int, only: set
     for name, customer in customers(orders if only is None else orders[orders["customer_id"].isin(only)]).items():
         rows += [{"customer_id": name, **row} for row in walk(customer, spec, last_tick, has_money)]
     names = ["customer_id", "cutoff", "stage", "sub_state", "since", "recoveries", "reached"]
-    table = pd.DataFrame(rows, columns=[*names, "cadence", "silence", "level", "peak", "to_hold"])
+    table = pd.DataFrame(rows, columns=[*names, "cadence", "silence", "level", "peak", "to_hold", "if_silent"])
     return table.sort_values(["customer_id", "cutoff"], ignore_index=True)
 
 
@@ -83,7 +84,8 @@ def walk(customer: Customer, spec: StageSpec, last_tick: int, has_money: bool) -
     machine = Machine(spec, days, measured, since=tick)
     rows = []
     while tick <= last_tick:
-        rows.append(machine.at(tick))
+        row = machine.at(tick)
+        rows.append({**row, "if_silent": 3 if row["silence"] > 1 else machine.if_silent(tick)})
         tick += 7
     return rows
 
@@ -134,6 +136,15 @@ class Machine:
             "peak": self.peak,
             "to_hold": self._to_hold(tick, cadence, n),
         }
+
+    def if_silent(self, tick: int) -> float:
+        """Stage a period later of the same machine, for which nothing comes from the tick on."""
+        days = [day for day in self.days if day < tick]
+        alone = copy.copy(self)
+        alone.days, alone.measured = days, [(day, value) for day, value in self.measured if day < tick]
+        for later in range(tick + 7, tick + self.spec.hold_days + 1, 7):
+            stage = alone.at(later)["stage"]
+        return stage
 
     def _to_hold(self, tick: int, cadence: float, order_days: int) -> float:
         """What the peak asks of the window at the end of the period, less what is left in it then."""

@@ -59,6 +59,24 @@ def test_to_hold_counts_the_usual_orders_that_a_fall_off_is_away() -> None:
     assert np.isnan(states([(0, 10), (1, -10)], 3).to_hold).all()
 
 
+def test_if_silent_is_where_the_machine_stands_a_period_later_without_further_orders() -> None:
+    rng = np.random.default_rng(3)
+    parts = []
+    for customer in range(30):
+        days = np.cumsum(rng.integers(1, rng.integers(5, 60), 25))
+        parts.append(orders([(int(day), float(rng.gamma(2, 10))) for day in days]).assign(customer_id=customer))
+    table = pd.concat(parts, ignore_index=True).astype({"customer_id": str})
+    period, seen = some_spec().hold_days, set()
+    for cutoff in (START + 7 * week for week in (9, 20, 33, 50)):
+        before = table[table["ordered_at"] < pd.Timestamp(cutoff, unit="D")]
+        whole, cut = History.of(table), History.of(before)
+        now, later = Snapshots.of(whole, [cutoff]), Snapshots.of(cut, [cutoff + period])
+        found = run_stages(whole, some_spec(), now.customer, now.cutoff)
+        np.testing.assert_array_equal(found.if_silent, run_stages(cut, some_spec(), later.customer, later.cutoff).stage)
+        seen |= {*zip(found.stage.tolist(), found.if_silent.tolist(), strict=True)}
+    assert {(F, R), (S, R), (R, R), (F, F), (S, S)} <= seen
+
+
 def test_the_climb_takes_a_period_a_stage() -> None:
     found = states(weekly(20), 20)
     assert found.stage.tolist() == [E] * 4 + [F] * 4 + [S] * 12
