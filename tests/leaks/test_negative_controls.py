@@ -3,7 +3,12 @@
 Whatever a model finds in them beyond age and exposure (how long a customer has
 been there, how many order-days it had and how long ago the last one was) is a
 leak. The model sees all default features; it is fitted on earlier cut-offs and
-judged on later ones, by whom it ranks above whom at the same cut-off.
+judged on later ones, by whom it ranks above whom at the same cut-off. So is what
+`stagecast backtest` makes, from the stage spec to the calibrated probability,
+beside the rungs of its ladder that know age and exposure alone.
+
+Regression is not asked about: whether a silence runs out within the period is
+arithmetic for who gets no order, and known wherever no order is likely.
 
 A set as it stands is one draw of chance, which a model of many features may fit;
 so the ids are also dealt anew, again and again: then a leak is all that can be found.
@@ -18,21 +23,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import stagecast
 from features.clock import Clock, to_day
 from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig
 from features.families import all_features
-from features.fixed import Floats
+from features.fixed import Floats, Ints
 from features.history import History
 from features.orders import load_orders
 from features.past import Snapshots
 from features.stages.fit import fit_spec
 from training.bootstrap import Interval, Resampling, paired_auroc_interval
 from training.config import BoosterConfig
+from training.forecasts import ORDER, Forecasts
+from training.ladder import MODEL
 from training.metrics import auroc
 from training.table import Table
 
 AGE_AND_EXPOSURE = ["tenure", "order_days", "recency"]
 DRAWS = Resampling(resamples=200, seed=1, level=1 - 0.05 / 3)  # three sets are looked at
+EXPOSURE_ALONE = ["recency", "BG/NBD", "MBG/NBD", "Pareto/NBD"]
+"""The rungs of the ladder that know nothing else of a customer."""
+
 SHOPS = [("rfm_trad_flow", 14), ("groceries_dataset", 28), ("superstore", 28)]
 """Each set with a period, in days, in which many order and many do not."""
 
@@ -68,8 +79,12 @@ def ranked(shop: Shop, fit: pd.DataFrame, judge: pd.DataFrame) -> Floats:
     settings = booster.of("order") | {"objective": "binary", "seed": 1, "verbosity": -1, "num_threads": 1}
     data = lightgbm.Dataset(fit, label=shop.fit.labels.ordered.astype(float), params={"verbosity": -1})
     trained = lightgbm.train(settings, data, booster.rounds)
-    scores = pd.Series(trained.predict(judge, num_threads=1))
-    return scores.groupby(shop.judge.snapshots.cutoff).rank(pct=True).to_numpy()
+    return placed(np.asarray(trained.predict(judge, num_threads=1)), shop.judge.snapshots.cutoff)
+
+
+def placed(scores: Floats, cutoff: Ints) -> Floats:
+    """Where each score stands among those of its cut-off: a share, (n,)."""
+    return pd.Series(scores).groupby(cutoff).rank(pct=True).to_numpy()
 
 
 def dealt_anew(orders: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -96,6 +111,52 @@ def beyond_age_and_exposure(shop: Shop) -> Interval:
     plain = ranked(shop, shop.fit.facts[AGE_AND_EXPOSURE], shop.judge.facts[AGE_AND_EXPOSURE])
     judged = shop.judge
     return paired_auroc_interval(judged.labels.ordered, everything, plain, judged.snapshots.customer, DRAWS)
+
+
+def backtested(orders: object, period: int, folder: Path, events: dict | None = None) -> Forecasts:
+    """What the product says at six cut-offs, and its ladder beside it."""
+    settings = {
+        "tracking_uri": f"sqlite:///{folder}/mlflow.db",
+        "orders": {"max_bad_share": 0.1},
+        "features": {"events": events or {}},
+        "training": {
+            "period": f"{period}d",
+            "fit_weeks": 13,
+            "resamples": 100,
+            "threads": 1,
+            "booster": {"rounds": 60, "learning_rate": 0.1},
+        },
+    }
+    config = stagecast.Config.model_validate(settings)
+    return stagecast.backtest(orders, 6, config=config, out=folder / "backtest").result.forecasts
+
+
+def model_beyond_exposure(forecasts: Forecasts) -> Interval:
+    """AUROC within a cut-off of the model, less that of the best rung which knows age and exposure alone."""
+    said = {who: placed(p, forecasts.cutoff) for who, p in forecasts.said[ORDER].items()}
+    best = max(EXPOSURE_ALONE, key=lambda who: auroc(forecasts.ordered, said[who]))
+    return paired_auroc_interval(forecasts.ordered, said[MODEL], said[best], forecasts.customer, DRAWS)
+
+
+def told_beforehand(orders: pd.DataFrame, days: int) -> pd.DataFrame:
+    """News of a fifth of the orders, some days before they come."""
+    told = orders.drop_duplicates("order_id").sample(frac=0.2, random_state=1)
+    happened = told["ordered_at"] - pd.to_timedelta(days, unit="D")
+    return pd.DataFrame({"customer_id": told["customer_id"], "happened_at": happened}).reset_index(drop=True)
+
+
+@pytest.mark.slow
+def test_nor_does_the_whole_model_find_anything(shared_data: Callable[[str], Path], tmp_path: Path) -> None:
+    found = model_beyond_exposure(backtested(shared_data("rfm_trad_flow"), 14, tmp_path))
+    assert found.low <= 0, f"AUROC beyond age and exposure: {found}"
+
+
+@pytest.mark.slow
+def test_the_whole_model_would_find_a_leak(shared_data: Callable[[str], Path], tmp_path: Path) -> None:
+    orders = pd.read_parquet(shared_data("rfm_trad_flow"))
+    tables = stagecast.with_tables(orders, news=told_beforehand(orders, 14))
+    events = {"news": {"measures": ("count",), "windows": (2,)}}
+    assert model_beyond_exposure(backtested(tables, 14, tmp_path, events)).low > 0.03
 
 
 @pytest.mark.slow
