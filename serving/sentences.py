@@ -25,6 +25,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
         "{stage_code} for {days_in_stage:.0f} days, at {level_to_peak:.0%} of its peak level",
         "{stage_code} for {days_in_stage:.0f} days",
     ),
+    "outlook": ("{stage_if_silent} a period later if it orders nothing",),
     "basket": ("buys {lines_per_order_day:.1f} lines a day it orders", "bought {products_ever:.0f} different products"),
     "returns": ("lines returned in {weeks} weeks: {return_lines_26w:.0f}",),
     "price": ("pays {unit_price_26w:,.2f} a unit",),
@@ -135,6 +136,6 @@ def _of_profile(concept: Concept, subject: str) -> Iterator[Sentence]:
 
 def _values(name: str, numbers: Floats) -> list[object]:
     """Numbers as they are; a stage by its name."""
-    if name == "stage_code":
+    if name in ("stage_code", "stage_if_silent"):
         return [STAGES[code] for code in numbers.astype(int).tolist()]
     return list(numbers.tolist())

@@ -7,6 +7,7 @@ from functools import cache
 from features.families.basket import basket
 from features.families.counts import counts
 from features.families.first import first_order
+from features.families.outlook import outlook
 from features.families.price import price
 from features.families.recency import recency
 from features.families.returns import returns
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Family] = {
     "price": price,
     "returns": returns,
     "stage": stage_history,
+    "outlook": outlook,
     "season": season,
     "first": first_order,
     "shop": shop_level,

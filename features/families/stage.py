@@ -21,14 +21,6 @@ def stage_history(_windows: tuple[int, ...]) -> Iterator[Feature]:
     yield Feature(
         "level_to_peak", "level over the own peak, where that is positive", "ratio", _level_to_peak, formula="L / M"
     )
-    yield _code("stage_if_silent", "stage a period later if no order comes: 0 examination ... 3", "if_silent")
-    yield Feature(
-        "orders_to_hold",
-        "usual order-days that must come within the period lest the level has fallen off then; negative if none must",
-        "mean count",
-        lambda p: p.stages.to_hold,
-        formula="(falls_off M W - sum(measure in what is left of W at t + P)) / (mean measure of an order-day)",
-    )
 
 
 def _code(name: str, meaning: str, field: str, unit: str = "code") -> Feature:

@@ -18,6 +18,7 @@ IDEAS: dict[str, frozenset[str]] = {
     "spend": frozenset({"spend"}),
     "trend": frozenset({"trend"}),
     "stage": frozenset({"stage"}),
+    "outlook": frozenset({"outlook"}),
     "basket": frozenset({"basket"}),
     "returns": frozenset({"returns"}),
     "price": frozenset({"price"}),

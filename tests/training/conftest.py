@@ -65,7 +65,7 @@ def history(orders: pd.DataFrame) -> History:
 
 @pytest.fixture(scope="session")
 def recipe() -> Recipe:
-    return Recipe(Clock(), StageConfig(), FeatureConfig(windows=(4, 13, 52)), TRAINING, period_days=28)
+    return Recipe(Clock(), StageConfig(), FeatureConfig(windows=(4, 26, 52)), TRAINING, period_days=28)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def test_parameters_say_how_the_model_was_made(store: Store, trained: Trained) -
     assert params["period"] == "28d"
     assert params["stages.quantile"] == str(trained.model.spec.constants.quantile)
     assert params["spec_origin"] == "fit"
-    assert params["features.windows"] == "4 13 52"
+    assert params["features.windows"] == "4 26 52"
     assert params["features.number"] == str(len(trained.model.contract.features))
     assert params["leave_out"].startswith("year_*")
     assert params["split.fit_from"] == str(to_date(trained.shipped.fit[0]))
