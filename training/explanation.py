@@ -13,21 +13,19 @@ from features.stages.moves import Stage
 PARTS = ("order", "regression")
 """Boosters whose raw score are log odds, so that contributions to them can be read alike."""
 
-_MOST, _DRAWN = 20_000, 800
+_DRAWN = 800
 _RAISES, _LOWERS = STAGE_COLOURS[Stage.REGRESSION], STAGE_COLOURS[Stage.STABLE]
 
 
-def shap_by_concept(model: Model, features: pd.DataFrame, seed: int, threads: int = 0) -> dict[str, pd.DataFrame]:
+def shap_by_concept(model: Model, features: pd.DataFrame, threads: int = 0) -> dict[str, pd.DataFrame]:
     """Contributions to the log odds of an order and of regression: a row a snapshot, a column a concept.
 
     Args:
         model: the model.
-        features: of the snapshots to explain; many are drawn from.
-        seed: of the draw.
+        features: of the snapshots to explain.
         threads: at a time.
     """
-    drawn = features.sample(min(len(features), _MOST), random_state=seed)
-    return {part: contributions(model, part, drawn, threads).frame() for part in PARTS}
+    return {part: contributions(model, part, features, threads).frame() for part in PARTS}
 
 
 def shap_table(values: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -49,7 +47,7 @@ def shap_figure(values: dict[str, pd.DataFrame]) -> Figure:
 def _draw(axes: Axes, frame: pd.DataFrame, part: str) -> None:
     sizes = frame.abs().mean().sort_values()
     rng = np.random.default_rng(0)
-    some = frame[sizes.index].iloc[:_DRAWN]
+    some = frame[sizes.index].sample(min(len(frame), _DRAWN), random_state=0)
     for place, name in enumerate(sizes.index):
         values = some[name].to_numpy()
         spread = place + rng.uniform(-0.3, 0.3, len(values))

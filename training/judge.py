@@ -20,6 +20,9 @@ HEADLINE = (
 )
 """Metrics of all rows that a run logs: few, so that runs can be compared, and under names that stay."""
 
+EXPLAINED = 20_000
+"""Snapshots whose features are kept."""
+
 
 @dataclass(frozen=True)
 class Judging:
@@ -36,14 +39,16 @@ class Judgement:
     Attributes:
         card: every number.
         forecast: what the model said, row by row of `table`.
-        table: the judged snapshots.
+        table: the judged snapshots, without their features.
         forecasts: what the model and its ladder said of them.
+        features: of the judged snapshots, or of some drawn where there are many: enough to explain a model by.
     """
 
     card: Scorecard
     forecast: Forecast
     table: Table
     forecasts: Forecasts
+    features: pd.DataFrame
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -89,7 +94,8 @@ def judge(model: Model, past: Table, later: Table, judging: Judging, threads: in
     """
     forecast = model.forecast(later.features, threads)
     forecasts = Forecasts.of(forecast, past, later, model.spec.hold_days)
-    return Judgement(judge_forecasts(forecasts, judging), forecast, later, forecasts)
+    some = later.features.sample(min(len(later), EXPLAINED), random_state=judging.resampling.seed).sort_index()
+    return Judgement(judge_forecasts(forecasts, judging), forecast, later.bare, forecasts, some)
 
 
 def judge_forecasts(forecasts: Forecasts, judging: Judging | None = None, model: str = MODEL) -> Scorecard:

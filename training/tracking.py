@@ -133,7 +133,7 @@ def _log_numbers(trained: Trained, source: Source, config: TrainingConfig, logge
 def _log_files(trained: Trained, config: TrainingConfig, settings: str, folder: Path) -> None:
     (folder / "plots").mkdir(parents=True)
     (folder / "tables").mkdir()
-    shap = shap_by_concept(trained.model, trained.judgement.table.features, config.seed, config.threads)
+    shap = shap_by_concept(trained.model, trained.judgement.features, config.threads)
     drawn = (*figures(trained.model, trained.judgement), *validity_figures(trained.validity))
     for name, figure in (("ladder.png", rungs_figure(trained.judgement)), ("shap.png", shap_figure(shap)), *drawn):
         figure.savefig(folder / "plots" / name, dpi=110)

@@ -88,10 +88,15 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
     judgement = bench.judge(judged)
     stood = _stood(before.champion, bench, judged, judgement.forecasts)
     verdict = _verdict(judgement.forecasts, stood, recipe.training)
-    model, past = bench.fit(shipped)
+    model, rows = _shipped(bench, shipped)
     step("put the stages to the test")
     tested = try_stages(history, chosen.spec, end, recipe.training)
-    return Trained(model, judgement, judged, shipped, past.rows, end, chosen, verdict, stood, tested)
+    return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
+
+
+def _shipped(bench: Bench, cutoffs: Split) -> tuple[Model, int]:
+    model, past = bench.fit(cutoffs)
+    return model, past.rows
 
 
 def _stood(champion: Standing | None, bench: Bench, judged: Split, forecasts: Forecasts) -> Stood | None:

@@ -168,7 +168,7 @@ def test_groups_where_the_outcome_is_open(judgement: Judgement) -> None:
     assert rows["snapshots"].iloc[1:5].sum() == rows.loc["all", "snapshots"] == len(table)
     assert rows.loc[["slipping", "silent", "lost"], "snapshots"].sum() == rows.loc["regression", "snapshots"]
     assert rows.loc["without the lost", "snapshots"] == len(table) - (table.now.sub_state == 3).sum()
-    once = table.features["order_days_ever"].to_numpy() == 1
+    once = table.facts["order_days"].to_numpy() == 1
     assert rows.loc["one-time buyers", "snapshots"] == once.sum()
     assert rows.loc["one-time buyers", "order rate"] == table.labels.ordered[once].mean()
     stable, p = table.now.stage == 2, judgement.forecast.p_regression

@@ -225,7 +225,7 @@ def test_the_bundle_of_a_version_is_the_model(store: Store, trained: Trained) ->
 
 
 def test_pyfunc_predicts_what_the_model_forecasts(store: Store, trained: Trained) -> None:
-    features = trained.judgement.table.features
+    features = trained.judgement.features
     with quiet():
         loaded = mlflow.pyfunc.load_model(f"models:/{NAME}/1")
         said = loaded.predict(features)

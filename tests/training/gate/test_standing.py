@@ -31,7 +31,7 @@ def test_what_knew_nothing_of_the_answers_is_judged_itself(ring: Ring, champion:
     old = replace(champion, end=ring.cutoffs[0])
     stood = stand(old, ring)
     assert stood.words == "champion version 3 itself"
-    forecast = trained.model.forecast(trained.judgement.table.features)
+    forecast = trained.model.forecast(trained.judgement.features)
     assert stood.said is not None
     np.testing.assert_array_equal(stood.said["order"], forecast.p_order)
     np.testing.assert_array_equal(stood.said["next stage"], forecast.stages)
@@ -58,7 +58,7 @@ def test_another_recipe_is_fitted_on_the_same_split(
     model, _ = bench.fit(trained.judged)
     assert stood.said is not None
     assert "its recipe, fitted on the same orders" in stood.words
-    np.testing.assert_array_equal(stood.said["order"], model.forecast(trained.judgement.table.features).p_order)
+    np.testing.assert_array_equal(stood.said["order"], model.forecast(trained.judgement.features).p_order)
 
 
 def test_under_another_spec_not_even_an_old_champion_is_judged_itself(ring: Ring, champion: Standing) -> None:
