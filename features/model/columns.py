@@ -27,7 +27,8 @@ def trained_columns(features: object, contract: FeatureContract) -> pd.DataFrame
             remedy="convert the table, for example with .to_pandas()",
         )
     _require_once(features.columns, contract)
-    table = features.loc[:, list(contract.features)]
+    names = list(contract.features)
+    table = features if list(features.columns) == names else features.loc[:, names]  # a copy is as large as the table
     types = zip(table.columns, table.dtypes, contract.dtypes, strict=False)
     wrong = [one for one in types if one[1] not in (np.dtype(one[2]), np.float64)]
     if wrong:
