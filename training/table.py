@@ -63,7 +63,7 @@ class Table:
         """
         past = Past(history, snapshots, spec)
         now = past.stages
-        values = pd.DataFrame(feature_matrix(past, features, threads=0), copy=False)  # they are most of the memory
+        values = pd.DataFrame(feature_matrix(past, features, threads=0))
         facts = _facts(past, money="amount" in history.has)
         return cls(snapshots, values, facts, now, label(history, snapshots, spec, end), history.has)
 

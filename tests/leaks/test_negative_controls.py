@@ -97,8 +97,7 @@ def dealt_anew(orders: pd.DataFrame, seed: int) -> pd.DataFrame:
 def with_faint_news(table: Table) -> Table:
     """A fifth of the orders to come are told beforehand."""
     told = np.random.default_rng(1).random(len(table)) < 0.2
-    news = pd.DataFrame({"news": (told & table.labels.ordered).astype(float)})
-    return replace(table, features=pd.concat([table.features, news], axis=1))
+    return replace(table, features=table.features.assign(news=(told & table.labels.ordered).astype(float)))
 
 
 def area(shop: Shop) -> float:
