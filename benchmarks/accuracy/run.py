@@ -4,7 +4,7 @@ Forecasts are kept, so that a run that was stopped goes on where it stopped, and
 only what changed is made again.
 
     python benchmarks/accuracy/run.py
-    python benchmarks/accuracy/run.py --only cdnow --no-page
+    python benchmarks/accuracy/run.py --only cdnow --no-page  # prints the tables
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 from horizon import half_year
 from page import filled
 from sets import DATA, SETS, Set
-from tables import tables
+from tables import NOT_MEASURED, tables
 
 from features.clock import to_day
 from features.history import History
@@ -33,7 +33,7 @@ KEPT = Path(tempfile.gettempdir()) / "stagecast-bench" / "accuracy"
 
 
 def main() -> None:
-    """Run the sets that are asked for, and rebuild the page when all of them ran."""
+    """Run the sets that are asked for, and rebuild the page from them."""
     asked = _asked()
     chosen = [one for one in SETS if asked.only is None or one.file in asked.only]
     found = {one.title: judged(one, asked) for one in chosen}
@@ -44,8 +44,9 @@ def main() -> None:
         {title: one for title, one in found.items() if title in controls},
         half,
     )
-    if asked.page and asked.only is None:
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), made), encoding="utf-8")
+    if asked.page:
+        missing = None if asked.only is None else NOT_MEASURED
+        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), made, missing), encoding="utf-8")
         print(f"The tables are in {PAGE}")
         return
     for name, table in made.items():
@@ -89,7 +90,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the shared sets")
     parser.add_argument("--out", type=Path, default=KEPT, help="where forecasts and reports are kept")
-    parser.add_argument("--only", nargs="*", help="files of some sets, or half-year; then the tables are printed")
+    parser.add_argument("--only", nargs="*", help="files of some sets, or half-year")
     parser.add_argument("--threads", type=int, default=0, help="of LightGBM")
     parser.add_argument("--no-page", dest="page", action="store_false", help="print the tables, leave the page alone")
     return parser.parse_args()

@@ -15,6 +15,7 @@ from training.scorecard import Scorecard
 
 Results = Mapping[str, Backtest]
 Row = dict[str, Any]
+NOT_MEASURED = "Not measured in the last run."
 _MORE = frozenset(("auroc", "auroc_within", "gini", "profit", "empc"))
 _DIGITS = {"profit": 2, "empc": 2}
 
@@ -40,12 +41,13 @@ def tables(sets: Results, controls: Results, half_year: Scorecard | None) -> dic
     made |= {f"order-ladder-{_slug(name)}": _ladder(one.card, ORDER) for name, one in sets.items()}
     made |= {f"by-cutoff-{_slug(name)}": _course(one) for name, one in sets.items()}
     for name, group in {"half-year": ALL, "half-year-one-time": ONE_TIME}.items():
-        made[name] = "Not measured." if half_year is None else _ladder(half_year, ORDER, group)
+        made[name] = NOT_MEASURED if half_year is None else _ladder(half_year, ORDER, group)
     return made
 
 
 def _rows(results: Results, row: Callable[[Backtest], Row]) -> str:
-    return table_of(pd.DataFrame([{"set": name} | row(one) for name, one in results.items()]))
+    rows = [{"set": name} | row(one) for name, one in results.items()]
+    return table_of(pd.DataFrame(rows)) if rows else NOT_MEASURED
 
 
 def _about(one: Backtest) -> Row:

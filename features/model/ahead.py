@@ -14,7 +14,7 @@ import pandas as pd
 from features.fixed import Floats
 from features.model.money import Money
 from features.model.orders_ahead import any_if_alive, orders_if_alive
-from features.model.waiting import COLUMNS, Waiting
+from features.model.waiting import COLUMNS, Waiting, possible
 
 YEAR = 364
 
@@ -71,7 +71,7 @@ class Course:
         found = np.full(len(self.features), np.nan)
         if self.waiting is not None:
             recency, tenure, order_days = (self.features[name].to_numpy(np.float64) for name in COLUMNS)
-            known = (recency >= 0) & (tenure >= recency) & (order_days >= 1) & np.isfinite(tenure + order_days)
+            known = possible(recency, tenure, order_days)
             found[known] = ask(self.waiting, tenure[known], order_days[known], days)
         return found
 

@@ -98,6 +98,8 @@ def test_only_what_is_between_the_marks_changes(made: dict[str, str]) -> None:
 def test_a_place_without_a_table_is_told() -> None:
     with pytest.raises(ValueError, match="not made: order"):
         module("page").filled("<!-- begin order -->\n<!-- end order -->", {})
+    said = module("page").filled("<!-- begin order -->\n<!-- end order -->", {}, "Not measured.")
+    assert said == "<!-- begin order -->\nNot measured.\n<!-- end order -->"
 
 
 def test_the_numbers_are_those_of_the_forecasts(made: dict[str, str]) -> None:
