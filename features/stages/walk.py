@@ -223,10 +223,18 @@ def _emit(walk: Record, columns: Columns, rules: Record, states: States, k: int)
 
 @numba.njit(cache=True)
 def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
-    """Stage at the end of the period if nothing comes: the first record stays, the second walks on."""
+    """Stage at the end of the period if nothing comes: the first record stays, the second walks on.
+
+    Nobody walks who is silent at the end, or in regression without an order
+    since: without one neither gets out of it.
+    """
+    walk, weeks = walks[0], rules.hold_days // 7
+    silent = walk.tick + 7 * weeks - walk.last_order > walk.limit
+    if silent or (walk.stage == _R and walk.last_order < walk.since):
+        return int(_R)
     walks[1] = walks[0]
     ahead = walks[1]
-    for _ in range(rules.hold_days // 7):
+    for _ in range(weeks):
         ahead.tick += 7
         _step(ahead, (ahead.first, ahead.row), columns, rules)
     return int(ahead.stage)
