@@ -226,12 +226,15 @@ def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
     """Stage at the end of the period if nothing comes: the first record stays, the second walks on.
 
     Nobody walks who is silent at the end, or in regression without an order
-    since: without one neither gets out of it.
+    since: without one neither gets out of it. Nor does who has too few orders
+    to move on or to fall off.
     """
     walk, weeks = walks[0], rules.hold_days // 7
     silent = walk.tick + 7 * weeks - walk.last_order > walk.limit
     if silent or (walk.stage == _R and walk.last_order < walk.since):
         return int(_R)
+    if walk.stage == _E and walk.order_days < min(rules.formative_days, rules.stable_days):
+        return int(_E)
     walks[1] = walks[0]
     ahead = walks[1]
     for _ in range(weeks):
