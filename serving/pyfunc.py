@@ -5,15 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.model.bundle import bundle_digest, read_bundle
-from features.model.forecast import Forecast, Model
-from features.stages.moves import STAGES
-
-FORECAST = (
-    *(f"p_{name}" for name in STAGES),
-    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
-    *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
-)
-"""Columns of a forecast, named as in the score table."""
+from features.model.forecast import FORECAST, Forecast, Model
 
 
 class StagecastModel:

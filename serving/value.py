@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from features.clock import WEEK
 from features.config import Strict
 from features.errors import UsageError
 from features.fixed import Floats
+from features.model.ahead import YEAR
 from features.model.forecast import Forecast
-
-YEAR_WEEKS = 52
 
 
 class ValueConfig(Strict):
@@ -61,7 +61,7 @@ class Value:
             UsageError: `cost_feature` names no feature of the model.
         """
         earned = config.margin * forecast.year.spend - config.cost_per_order * forecast.year.orders
-        served = config.cost_per_week * YEAR_WEEKS + _has_cost(features, config.cost_feature)
+        served = config.cost_per_week * (YEAR / WEEK) + _has_cost(features, config.cost_feature)
         return cls(earned - served, forecast.lost_by_regression * np.maximum(earned, 0.0))
 
 
@@ -71,7 +71,7 @@ def _has_cost(features: pd.DataFrame, name: str | None) -> Floats | float:
     if name not in features:
         raise UsageError(
             "the cost to serve is no feature of the model",
-            got=f"cost_feature = {name} in [value]",
+            got=f"cost_feature = {name} in [serving.value]",
             allowed="a feature the model was trained with: see stagecast features --catalogue",
             remedy="declare the events with their costs under [features.events.NAME], and train the model anew",
         )

@@ -1,7 +1,6 @@
 """The card of the registered model: what it is for, what goes in and out, and what it cannot do."""
 
-from features.model.forecast import Model
-from training.registration import SAID
+from features.model.forecast import FORECAST, Model
 
 
 def model_card(model: Model, name: str) -> str:
@@ -23,8 +22,8 @@ def model_card(model: Model, name: str) -> str:
             f"**In.** One row a customer and cut-off with {len(model.contract.features)} features, which stagecast"
             " builds from the orders before the cut-off, the same in training and in scoring. The signature names them;"
             " the input example is the typical customer, nobody's own row.",
-            f"**Out.** {', '.join(f'`{column}`' for column in SAID)}. The four stages sum to 1, and forbidden moves are"
-            " exactly 0.",
+            f"**Out.** {', '.join(f'`{column}`' for column in FORECAST)}. The four stages sum to 1, and forbidden"
+            " moves are exactly 0.",
             "**What is in a version.** LightGBM's own text files, the stage spec, the feature contract, the calibration"
             " and typical values, under a manifest of SHA-256 sums. No code, nothing pickled. Every byte is checked"
             " against the tag `bundle_sha256` before it is read.",

@@ -47,15 +47,17 @@ def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, 
 
 def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:
     """The newer model's calibration, at the levels that the older one has on some rows."""
-    before, now = (model.forecast(rows.features, threads) for model in (older, newer))
-    found = newer.calibration
-    order = found.order.model_copy(update={"c": found.order.c + _off(now.p_order, before.p_order)})
-    regression = found.regression.model_copy(
-        update={"c": found.regression.c + _off(now.p_regression, before.p_regression)}
+    models, found = (older, newer), newer.calibration
+    order = _off(*(model.p_order_within(rows.features, model.contract.period_days, threads) for model in models))
+    regression = _off(*(model.p_regression(rows.features, threads) for model in models))
+    return found.model_copy(
+        update={
+            "order": found.order.model_copy(update={"c": found.order.c + order}),
+            "regression": found.regression.model_copy(update={"c": found.regression.c + regression}),
+        }
     )
-    return found.model_copy(update={"order": order, "regression": regression})
 
 
-def _off(p: Floats, wanted: Floats) -> float:
+def _off(wanted: Floats, p: Floats) -> float:
     """Shift of log odds that brings the mean of probabilities to that of others."""
     return level_to(log_odds(p), float(wanted.mean()))

@@ -9,22 +9,14 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 from features.errors import ModelError
-from features.model.forecast import Model
+from features.model.forecast import FORECAST, Model
 from features.model.manifest import DIGEST_TAG
 from features.model.store import lock, quiet
-from features.stages.moves import STAGES
 from training.gate.champions import CHALLENGER
 from training.gate.evidence import DIGEST_TAG as FORECASTS_TAG
 
 LOADER = "serving.pyfunc"
 """Module by which MLflow's pyfunc loads the bundle; a name, so that training does not import serving."""
-
-SAID = (
-    *(f"p_{stage}" for stage in STAGES),
-    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
-    *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
-)
-"""Columns of the forecast that the model's signature promises."""
 
 _KEPT = (
     *("gate", "as_of", "spec_origin", "spec_hash", "contract_hash", "data_digest"),
@@ -67,7 +59,9 @@ def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) ->
     Raises:
         ModelError: MLflow dropped the signature.
     """
-    inputs, outputs = (Schema([ColSpec("double", name) for name in names]) for names in (model.contract.features, SAID))
+    inputs, outputs = (
+        Schema([ColSpec("double", name) for name in names]) for names in (model.contract.features, FORECAST)
+    )
     logged = mlflow.pyfunc.log_model(
         name="model",
         loader_module=LOADER,

@@ -21,7 +21,7 @@ from features.model.horizon import Horizon
 from features.model.money import Money
 from features.model.onward import Onward, Seen
 from features.model.waiting import Waiting
-from features.stages.moves import Stage, legal_moves, stage_distribution
+from features.stages.moves import STAGES, Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 REQUIRED_PARTS = ("regression", "otherwise", "order")
 PARTS = (*REQUIRED_PARTS, "spend")
+
+FORECAST = (
+    *(f"p_{name}" for name in STAGES),
+    *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
+    *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
+)
+"""Columns of a forecast, named as in the score table."""
 
 
 class Calibration(Strict):
