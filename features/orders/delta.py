@@ -5,7 +5,7 @@ import os
 import pyarrow as pa
 
 from features.config import SourceConfig
-from features.errors import DataError, UsageError
+from features.errors import DataError
 from features.orders.columns import choose
 from features.orders.files import parquet_options
 from features.orders.scan import Scan, scan_dataset
@@ -20,18 +20,12 @@ def is_delta(path: str) -> bool:
 def scan_delta(path: str, config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of a Delta table; files and row groups outside the span are not opened.
 
-    Raises `UsageError` without the deltalake package; `DataError` for a table that
-    is damaged, or has features that deltalake cannot read, such as deletion vectors.
+    Raises `DataError` for a table that is damaged, or has features that deltalake
+    cannot read, such as deletion vectors.
     """
-    try:
-        from deltalake import DeltaTable  # noqa: PLC0415  # an extra
-        from deltalake.exceptions import DeltaError  # noqa: PLC0415
-    except ImportError:
-        raise UsageError(
-            "this folder is a Delta table, and the package that reads those is missing",
-            got=path,
-            remedy="pip install 'stagecast[delta]'",
-        ) from None
+    from deltalake import DeltaTable  # noqa: PLC0415  # 130 MB that only its users load
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415
+
     try:
         table = DeltaTable(path)
         first = next(table.to_pyarrow_dataset().get_fragments(), None)

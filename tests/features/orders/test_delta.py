@@ -1,13 +1,13 @@
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
+import deltalake
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
 from features.config import ClockConfig, OrdersConfig
-from features.errors import DataError, UsageError
+from features.errors import DataError
 from features.orders import load_orders, read_orders
 from features.orders.sources import scan_orders
 from features.orders.span import Span
@@ -15,13 +15,8 @@ from features.orders.span import Span
 CONFIG = OrdersConfig(columns={"ordered_at": "at"})
 
 
-@pytest.fixture(scope="module")
-def deltalake() -> ModuleType:
-    return pytest.importorskip("deltalake", reason="the extra stagecast[delta] is not installed")
-
-
 @pytest.fixture
-def table(deltalake: ModuleType, tmp_path: Path) -> Path:
+def table(tmp_path: Path) -> Path:
     """Two months of orders, a file each; the second version of the table has b's orders deleted."""
     for month in ("2024-01", "2024-02"):
         at = pa.array([f"{month}-05", f"{month}-20"]).cast(pa.timestamp("us"))
@@ -60,14 +55,7 @@ def test_ids_are_read_as_dictionaries(table: Path) -> None:
     assert pa.types.is_dictionary(scan_orders(table, CONFIG).schema.field("customer_id").type)
 
 
-def test_a_damaged_table_is_named(deltalake: ModuleType, tmp_path: Path) -> None:
+def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "_delta_log").mkdir()
     with pytest.raises(DataError, match=str(tmp_path)):
-        read_orders(tmp_path, OrdersConfig())
-
-
-def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "deltalake", None)
-    (tmp_path / "_delta_log").mkdir()
-    with pytest.raises(UsageError, match=r"stagecast\[delta\]"):
         read_orders(tmp_path, OrdersConfig())
