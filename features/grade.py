@@ -147,7 +147,7 @@ class Grade(Strict):
     ladder: list[Beside]
     promises: list[Promise]
     alarm: str | None = None
-    notes: list[str] = []
+    notes: tuple[str, ...] = ()
 
     def metric(self, target: str, name: str, group: str = "all") -> float | None:
         """One number of the model; None where it is not known."""
