@@ -3,13 +3,15 @@
 from pydantic import Field
 
 from features.config import Strict
+from serving.privacy import PrivacyConfig
 from serving.value import ValueConfig
 
 
 class ServingConfig(Strict):
-    """Which model scores, how many reasons each row gets, and what of the spend is profit."""
+    """Which model scores, how many reasons each row gets, what of the spend is profit, what customers are called."""
 
     model: str = "stagecast@champion"
     reasons: int = Field(default=3, ge=0, le=10)
     threads: int = Field(default=0, ge=0)
     value: ValueConfig = ValueConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
