@@ -1,0 +1,21 @@
+"""Settings of the weekly report."""
+
+from pydantic import Field
+
+from features.config import Strict
+
+
+class ReportConfig(Strict):
+    """What the report shows; `[serving.report]`.
+
+    Attributes:
+        shop: whose customers these are; stands above the title.
+        currency: put before amounts, as in "$".
+        top: customers a list holds at most.
+        weeks: earlier weeks that trends are drawn from.
+    """
+
+    shop: str = Field(default="", max_length=80)
+    currency: str = Field(default="", max_length=8)
+    top: int = Field(default=10, ge=0, le=100)
+    weeks: int = Field(default=12, ge=1, le=104)
