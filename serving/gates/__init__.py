@@ -1,0 +1,9 @@
+"""Gates: what a week is compared with before it is published."""
+
+from serving.gates.config import GatesConfig
+from serving.gates.days import OrderDays
+from serving.gates.facts import COUNTED, Counts, WeekFacts
+from serving.gates.finding import Finding, Verdict
+from serving.gates.judge import judge
+
+__all__ = ["COUNTED", "Counts", "Finding", "GatesConfig", "OrderDays", "Verdict", "WeekFacts", "judge"]

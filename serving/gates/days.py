@@ -1,0 +1,75 @@
+"""What came in on each day: lines, customers who ordered, newcomers."""
+
+from typing import Self
+
+import numpy as np
+from pydantic import Field
+
+from features.clock import WEEK, Days, to_date
+from features.config import Strict
+from features.fixed import Ints
+from features.history import History
+
+WEEKS = 60
+"""Weeks that are looked back: last year's Christmas is among them."""
+
+
+class OrderDays(Strict):
+    """Counts of each day of the last weeks before a cut-off, oldest first; those of two groups of customers add up.
+
+    Attributes:
+        since: the first day, YYYY-MM-DD.
+        lines: order lines, returns included.
+        customers: customers with an order-day.
+        newcomers: customers whose first order-day it was.
+        begun: days of them that lie after the shop's first order line.
+        sources: lines of each source, where the settings name a column of sources.
+    """
+
+    since: str
+    lines: tuple[int, ...]
+    customers: tuple[int, ...]
+    newcomers: tuple[int, ...]
+    begun: int
+    sources: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, history: History, cutoff: int, weeks: int = WEEKS) -> Self:
+        """Days of some customers.
+
+        Args:
+            history: theirs; what lies on or after the cut-off is not looked at.
+            cutoff: a tick, as a day number.
+            weeks: how many are looked back.
+        """
+        since, length = cutoff - weeks * WEEK, weeks * WEEK
+        lines = history.columns["lines"] + history.columns["return_lines"]
+        firsts = history.first_order_day
+        return cls(
+            since=to_date(since).isoformat(),
+            lines=_daily(history.day, lines, since, length),
+            customers=_daily(history.day, history.columns["order_day"], since, length),
+            newcomers=_daily(firsts, np.ones(len(firsts), dtype=np.int64), since, length),
+            begun=int(np.clip(cutoff - history.first_day, 0, length)),
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Both groups of customers, of the same cut-off; sources are of the whole shop, so only one may have them."""
+        return type(self)(
+            since=self.since,
+            lines=_both(self.lines, other.lines),
+            customers=_both(self.customers, other.customers),
+            newcomers=_both(self.newcomers, other.newcomers),
+            begun=max(self.begun, other.begun),
+            sources=self.sources or other.sources,
+        )
+
+
+def _daily(day: Ints | Days, counts: Ints, since: int, length: int) -> tuple[int, ...]:
+    inside = (day >= since) & (day < since + length)
+    sums = np.bincount(day[inside] - since, weights=counts[inside], minlength=length)
+    return tuple(sums.astype(np.int64).tolist())
+
+
+def _both(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
