@@ -1,6 +1,6 @@
 """Train: judge the recipe out of time, then fit it once more on the newest finished cut-offs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from features.history import History
 from features.model.forecast import Model
@@ -15,6 +15,7 @@ from training.gate.standing import Ring, Standing, Stood, stand
 from training.gate.verdict import Verdict, judge_challenger
 from training.judge import Judgement
 from training.ladder import MODEL
+from training.reference import reference_of
 from training.splits import Split, split
 from training.validity.of_run import try_stages
 from training.validity.report import Validity
@@ -88,15 +89,16 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
     judgement = bench.judge(judged)
     stood = _stood(before.champion, bench, judged, judgement.forecasts)
     verdict = _verdict(judgement.forecasts, stood, recipe.training)
-    model, rows = _shipped(bench, shipped)
+    model, rows = _shipped(bench, shipped, judgement)
     step("put the stages to the test")
     tested = try_stages(history, chosen.spec, end, recipe.training)
     return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
 
 
-def _shipped(bench: Bench, cutoffs: Split) -> tuple[Model, int]:
+def _shipped(bench: Bench, cutoffs: Split, judgement: Judgement) -> tuple[Model, int]:
     model, past = bench.fit(cutoffs)
-    return model, past.rows
+    reference = reference_of(model, (past.fit, past.calibrate), (judgement.table.snapshots.cutoff, judgement.forecast))
+    return replace(model, reference=reference), past.rows
 
 
 def _stood(champion: Standing | None, bench: Bench, judged: Split, forecasts: Forecasts) -> Stood | None:

@@ -13,13 +13,13 @@ from features.contract import FeatureContract
 from features.errors import ModelError, UsageError
 from features.model.forecast import PARTS, REQUIRED_PARTS, Calibration, Model
 from features.model.manifest import FORMAT, MANIFEST, Manifest, first_fault, no_model, read_checked, read_plain, sha256
+from features.model.reference import Reference
 from features.stages.spec import StageSpec
 
 __all__ = ["FORMAT", "MANIFEST", "bundle_digest", "read_bundle", "write_bundle"]
 
-_NEEDED = frozenset(
-    {"calibration.json", "contract.json", "spec.json", "typical.json"} | {f"{part}.txt" for part in REQUIRED_PARTS}
-)
+_JSON = frozenset({"calibration.json", "contract.json", "reference.json", "spec.json", "typical.json"})
+_NEEDED = _JSON | {f"{part}.txt" for part in REQUIRED_PARTS}
 _KNOWN = _NEEDED | {f"{part}.txt" for part in PARTS}
 
 
@@ -38,6 +38,7 @@ def write_bundle(model: Model, folder: Path) -> str:
     texts = {f"{part}.txt": text for part, text in model.boosters.items()} | {
         "calibration.json": model.calibration.model_dump_json(indent=2),
         "contract.json": model.contract.to_json(),
+        "reference.json": model.reference.model_dump_json(),
         "spec.json": model.spec.to_json(),
         "typical.json": json.dumps(model.typical, indent=2, sort_keys=True),
     }
@@ -88,4 +89,5 @@ def _assembled(texts: dict[str, str]) -> Model:
         contract=FeatureContract.model_validate_json(texts["contract.json"]),
         spec=StageSpec.from_json(texts["spec.json"]),
         typical=TypeAdapter(dict[str, float]).validate_json(texts["typical.json"]),
+        reference=Reference.model_validate_json(texts["reference.json"]),
     )

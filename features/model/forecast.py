@@ -20,6 +20,7 @@ from features.model.columns import stage_codes, trained_columns
 from features.model.horizon import Horizon
 from features.model.money import Money
 from features.model.onward import Onward, Seen
+from features.model.reference import Reference
 from features.model.waiting import Waiting
 from features.stages.moves import STAGES, Stage, legal_moves, stage_distribution
 from features.stages.spec import StageSpec
@@ -106,6 +107,7 @@ class Model:
         contract: what the model asks of the data.
         spec: the stage spec of its labels.
         typical: median of each feature in training that is ever known there.
+        reference: what the world looked like in training.
     """
 
     boosters: dict[str, str]
@@ -113,6 +115,7 @@ class Model:
     contract: FeatureContract
     spec: StageSpec
     typical: dict[str, float] = field(default_factory=dict)
+    reference: Reference = field(default_factory=Reference)
 
     def raw(self, part: str, features: pd.DataFrame, threads: int = 0) -> Floats:
         """Raw prediction of one booster; shape (n,), or (n, 3) for `otherwise`. Raises as `forecast` does."""

@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 DIGEST_TAG = "bundle_sha256"
 """Tag of a registered version that holds the SHA-256 sum of its manifest; training sets it, serving checks by it."""
 
-FORMAT = 3
+FORMAT = 4
 """Version of the folder's layout; raise it when a file is renamed or changes its meaning."""
 
 

@@ -8,12 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.config import Strict
-from features.fixed import Floats
+from features.model.reference import P_BINS, p_count
 from features.stages.moves import STAGES
 from serving.gates.days import OrderDays
-
-BINS = 20
-"""Bins of a probability, equally wide, from 0 to 1."""
 
 COUNTED = ("stage", "p_regression", "p_order", "expected_spend", "value_at_risk")
 """Columns of the score table that facts are counted from."""
@@ -25,7 +22,7 @@ class Counts(Strict):
     Attributes:
         rows: customers.
         stages: customers in each stage, by name.
-        p_regression: customers by probability of regression, in `BINS` equal bins.
+        p_regression: customers by probability of regression, in `P_BINS` equal bins.
         p_order: likewise by the probability of an order.
         sums: sums of `p_regression`, `p_order`, `expected_spend` and `value_at_risk`; money only where there is some.
     """
@@ -39,7 +36,7 @@ class Counts(Strict):
     @classmethod
     def none(cls) -> Self:
         """Of nobody."""
-        return cls(rows=0, stages=dict.fromkeys(STAGES, 0), p_regression=(0,) * BINS, p_order=(0,) * BINS, sums={})
+        return cls(rows=0, stages=dict.fromkeys(STAGES, 0), p_regression=(0,) * P_BINS, p_order=(0,) * P_BINS, sums={})
 
     @classmethod
     def of(cls, rows: Iterable[pa.RecordBatch | pa.Table]) -> Self:
@@ -56,8 +53,8 @@ class Counts(Strict):
         return cls(
             rows=batch.num_rows,
             stages=dict(zip(STAGES, stages, strict=True)),
-            p_regression=binned(batch.column("p_regression").to_numpy(zero_copy_only=False)),
-            p_order=binned(batch.column("p_order").to_numpy(zero_copy_only=False)),
+            p_regression=tuple(p_count(batch.column("p_regression").to_numpy(zero_copy_only=False)).tolist()),
+            p_order=tuple(p_count(batch.column("p_order").to_numpy(zero_copy_only=False)).tolist()),
             sums={name: float(total) for name, total in sums.items() if total is not None},
         )
 
@@ -107,9 +104,3 @@ class WeekFacts(Strict):
     def mean(self, name: str) -> float:
         """Mean of `p_regression`, `p_order`, `expected_spend` or `value_at_risk`; NaN where there is none."""
         return self.counts.sums.get(name, float("nan")) / max(self.counts.rows, 1)
-
-
-def binned(p: Floats) -> tuple[int, ...]:
-    """How many probabilities lie in each of `BINS` equal bins; 1 lies in the last."""
-    places = np.minimum((p * BINS).astype(np.int64), BINS - 1)
-    return tuple(np.bincount(places, minlength=BINS).tolist())

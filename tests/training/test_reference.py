@@ -1,0 +1,76 @@
+"""What a training keeps of the world it saw."""
+
+from collections.abc import Callable
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.clock import to_date
+from features.model.reference import Reference
+from training.reference import gains
+from training.table import Table
+from training.train import Trained
+
+
+@pytest.fixture(scope="module")
+def reference(trained: Trained) -> Reference:
+    return trained.model.reference
+
+
+def test_its_cut_offs(trained: Trained, reference: Reference) -> None:
+    fit, newest = trained.shipped.fit, trained.shipped.calibrate[-1]
+    judged = trained.judged.judge
+
+    assert reference.cutoff == to_date(newest).isoformat()
+    assert reference.lags == tuple((newest - cutoff) // 7 for cutoff in fit[::-1])
+    assert reference.scored == to_date(judged[-1]).isoformat()
+    assert reference.score_lags == ((judged[-1] - judged[0]) // 7,)
+
+
+def test_only_what_the_model_uses(trained: Trained, reference: Reference) -> None:
+    shares = gains(trained.model)
+    used = {feature for text in trained.model.boosters.values() for feature in _split_on(text)}
+
+    assert sum(shares.values()) == pytest.approx(1)
+    assert {name for name, share in shares.items() if share > 0} == set(reference.features) == used
+    assert sum(one.gain for one in reference.features.values()) == pytest.approx(1, abs=1e-4)
+
+
+def _split_on(text: str) -> set[str]:
+    booster = lgb.Booster(model_str=text)
+    times = booster.feature_importance("split")
+    return {name for name, split in zip(booster.feature_name(), times, strict=True) if split}
+
+
+def test_bins_hold_a_tenth_each_where_values_differ(reference: Reference) -> None:
+    tenure = reference.features["tenure"]
+    shares = np.array(tenure.counts) / sum(tenure.counts)
+
+    assert len(tenure.edges) == 9
+    assert shares[:-1] == pytest.approx(0.1, abs=0.03)
+    assert shares[-1] == 0
+
+
+def test_normal_never_falls_with_the_lag(reference: Reference) -> None:
+    for one in (*reference.features.values(), *reference.scores.values()):
+        assert list(one.normal) == sorted(one.normal)
+    assert any(one.normal[-1] > 0 for one in reference.features.values())
+
+
+def test_probabilities_are_those_that_judged(trained: Trained, reference: Reference) -> None:
+    newest = trained.judgement.table.snapshots.cutoff == trained.judged.judge[-1]
+    p = trained.judgement.forecast.p_order[newest]
+    expected = pd.cut(pd.Series(p), np.arange(21) / 20, right=False).value_counts(sort=False)
+
+    assert list(reference.scores["p_order"].counts) == [*expected, 0]
+    assert set(reference.scores) == {"p_order", "p_regression"}
+
+
+def test_scoring_at_the_reference_cut_off_counts_the_same(
+    trained: Trained, reference: Reference, table_at: Callable[..., Table]
+) -> None:
+    counted = reference.count(table_at(trained.shipped.calibrate[-1:]).features)
+
+    assert counted == {name: one.counts for name, one in reference.features.items()}
