@@ -34,3 +34,21 @@ COLUMNS: dict[str, tuple[pa.DataType, str]] = {
 }
 
 SCHEMA = pa.schema([pa.field(name, dtype, metadata={"meaning": meaning}) for name, (dtype, meaning) in COLUMNS.items()])
+
+PROBABILITIES = ("p_examination", "p_formative", "p_stable", "p_regression", "p_order")
+"""Columns in [0, 1]."""
+
+ALWAYS = (
+    "customer_id",
+    "as_of",
+    "stage",
+    "stage_since",
+    "next_stage",
+    *PROBABILITIES,
+    "model_name",
+    "model_version",
+    "spec_hash",
+    "run_id",
+    "scored_at",
+)
+"""Columns that are never null."""

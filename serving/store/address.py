@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from features.errors import UsageError
+from serving.store.place import Folder
 from serving.store.protocol import Store
 
 
@@ -17,4 +19,14 @@ def open_store(address: str | Path, options: Mapping[str, str] | None = None) ->
     Raises:
         UsageError: the address is a file, or the driver is missing.
     """
-    raise NotImplementedError
+    text = str(address)
+    if text.startswith(("postgresql://", "postgres://")):
+        raise UsageError("PostgreSQL is not a store yet", got="a database")
+    from serving.store.delta.store import DeltaStore  # noqa: PLC0415  # deltalake loads slowly
+
+    if "://" in text:
+        raise UsageError("object stores are none yet", got=text)
+    folder = Path(text)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("scores go into a folder", got=text, remedy="give a folder, new or old")
+    return DeltaStore(Folder(folder))

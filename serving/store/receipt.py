@@ -1,7 +1,9 @@
 """What is known of a published week: its receipt, and the stamp a job hands over for it."""
 
 import re
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -24,7 +26,14 @@ def a_date(text: str) -> str:
     raise UsageError("a week is named by its cut-off", got=repr(text)[:80], allowed="a date as YYYY-MM-DD")
 
 
+def a_time(text: str) -> str:
+    """The text, if it is a time as ISO 8601. Raises `ValueError`."""
+    datetime.fromisoformat(text)
+    return text
+
+
 AsOf = Annotated[str, AfterValidator(a_date)]
+Time = Annotated[str, AfterValidator(a_time)]
 
 
 class Stamp(Strict):
@@ -49,7 +58,7 @@ class Stamp(Strict):
     spec_hash: str
     contract_hash: str
     bundle_digest: str
-    scored_at: str
+    scored_at: Time
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -77,3 +86,13 @@ class Published(Strict):
 
     receipt: Receipt
     new: bool
+
+
+def superseded(versions: Sequence[Receipt], since: datetime) -> list[int]:
+    """Of the versions of a week, oldest first, those that were replaced by another before a time."""
+    return [old.version for old, new in pairwise(versions) if _when(new) <= since]
+
+
+def _when(receipt: Receipt) -> datetime:
+    when = datetime.fromisoformat(receipt.scored_at)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
