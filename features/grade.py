@@ -10,7 +10,7 @@ from features.config import Strict
 KIND = "grade"
 """What the score store calls the document."""
 
-Verdict = Literal["as promised", "better", "worse", "unknown"]
+Verdict = Literal["as promised", "better", "worse"]
 
 
 class Scored(Strict):
@@ -73,12 +73,14 @@ class Promise(Strict):
 
     Attributes:
         target: of the forecast.
-        metric: by name.
+        metric: `log_loss_share`: the log loss over that of a plain table of shares, less 1 (-0.2: lower by a
+            fifth); or `observed`: the share of the customers to whom it happened, or their mean spend, where
+            `promised` is what the model said of them.
         promised: the expected value.
-        low: of the interval in which a week lies if nothing has changed.
+        low: of the interval in which a week lies if nothing has changed; all of a week's hold together with 95 %.
         high: its upper end.
         found: this week's.
-        verdict: `worse` and `better` are outside the interval; `unknown` where the model's run kept nothing.
+        verdict: `worse` and `better` are outside the interval.
     """
 
     target: str
@@ -129,7 +131,7 @@ class Grade(Strict):
         scores: of every target in every group; `group == "all"` first.
         deciles: of order, regression and spend, lowest first.
         ladder: the model beside the best baseline, by target.
-        promises: what was promised, and whether it was kept.
+        promises: what was promised, and whether it was kept; none where the model's run kept no forecasts.
         alarm: in words, when it is worse than promised beyond the interval.
         notes: what a reader must know, a sentence or two each.
     """

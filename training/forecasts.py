@@ -1,6 +1,6 @@
 """Forecasts to be judged: snapshots of any cut-offs, what everybody said of them, and what came."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -73,14 +73,20 @@ class Forecasts:
             later: snapshots to judge on.
             period_days: length of the label window.
         """
-        said: dict[str, Said] = {
-            ORDER: {MODEL: forecast.p_order, **binary_ladder(ORDER, past, later, period_days)},
-            REGRESSION: {MODEL: forecast.p_regression, **binary_ladder(REGRESSION, past, later, period_days)},
-            NEXT_STAGE: {MODEL: forecast.stages, **stage_ladder(past, later)},
+        said = {ORDER: forecast.p_order, REGRESSION: forecast.p_regression, NEXT_STAGE: forecast.stages}
+        money = np.isfinite(forecast.expected_spend).all()
+        return cls.laddered({**said, SPEND: forecast.expected_spend} if money else said, past, later, period_days)
+
+    @classmethod
+    def laddered(cls, said: Said, past: Table, later: Table, period_days: int) -> "Forecasts":
+        """What was said of later snapshots, by target, beside the whole ladder. Arguments as those of `of`."""
+        ladder: dict[str, Callable[[], Said]] = {
+            ORDER: lambda: binary_ladder(ORDER, past, later, period_days),
+            REGRESSION: lambda: binary_ladder(REGRESSION, past, later, period_days),
+            NEXT_STAGE: lambda: stage_ladder(past, later),
+            SPEND: lambda: spend_ladder(later, period_days, past),
         }
-        if np.isfinite(forecast.expected_spend).all():
-            said[SPEND] = {MODEL: forecast.expected_spend, **spend_ladder(later, period_days, past)}
-        return cls.about(later, said)
+        return cls.about(later, {target: {MODEL: p, **ladder[target]()} for target, p in said.items()})
 
     @classmethod
     def about(cls, later: Table, said: Mapping[str, Said]) -> "Forecasts":

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.feature import Feature, ratio
+from features.fixed import Ints
 from features.history import History
 from features.past import Past, Snapshots
 from features.stages.machine import StageState
@@ -84,6 +85,18 @@ class Table:
     def bare(self) -> "Table":
         """The same rows without the features, which take most of the memory."""
         return replace(self, features=self.features.iloc[:, :0])
+
+    def at(self, places: Ints) -> "Table":
+        """Some of the rows, in the order of the places."""
+        labels = {field.name: getattr(self.labels, field.name)[places] for field in fields(self.labels)}
+        return Table(
+            self.snapshots.at(places),
+            self.features.iloc[places] if len(self.features.columns) else self.features,
+            self.facts.iloc[places].reset_index(drop=True),
+            self.now.at(places),
+            Labels(**labels),
+            self.has,
+        )
 
     def stack(self, other: "Table") -> "Table":
         """The rows of both tables, these first."""

@@ -8,9 +8,13 @@ keeps those of its users (a tag of the experiment), shows what decides.
 import base64
 import json
 import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mlflow
+
+Chart = dict[str, Any]
 
 KEY = "stagecast-which-is-better"
 """Name of the view in addresses: `...&viewStateShareKey=stagecast-which-is-better`."""
@@ -75,30 +79,55 @@ Why? *Compare* shows the settings that differ (*Show diff only*). The descriptio
 """
 
 
-def lay_out(experiment_id: str) -> None:
+@dataclass(frozen=True)
+class View:
+    """A saved view of an experiment.
+
+    Attributes:
+        key: its name in addresses.
+        name: as the list of views shows it.
+        note: of the experiment, where nobody has written one.
+        columns: of the list of runs.
+        charts: by section.
+    """
+
+    key: str
+    name: str
+    note: str
+    columns: Sequence[str]
+    charts: Mapping[str, Sequence[Chart]]
+
+
+def which_is_better() -> View:
+    """The view of training runs and backtests."""
+    charts = {name: [_bar(metric, title) for metric, title in metrics.items()] for name, metrics in _CHARTS.items()}
+    charts["Cut-off by cut-off: lower is better"] = [course((metric,), title) for metric, title in _COURSES.items()]
+    charts |= {"Settings and results": [_parallel()], "Side by side": [_difference()]}
+    return View(KEY, NAME, NOTE, COLUMNS, charts)
+
+
+def lay_out(experiment_id: str, view: View | None = None) -> None:
     """Give an experiment its view, and its note unless it has one; a view saved by somebody else is left alone."""
+    view = view or which_is_better()
     client = mlflow.MlflowClient()
     tags = client.get_experiment(experiment_id).tags
     wanted = {
-        f"mlflow.sharedViewState.{KEY}": saved_view(),
-        "mlflow.note.content": tags.get("mlflow.note.content", NOTE),
+        f"mlflow.sharedViewState.{view.key}": saved_view(view),
+        "mlflow.note.content": tags.get("mlflow.note.content", view.note),
     }
     for key, value in wanted.items():
         if tags.get(key) != value:
             client.set_experiment_tag(experiment_id, key, value)
 
 
-def saved_view() -> str:
+def saved_view(view: View) -> str:
     """The view as MLflow's UI reads it."""
-    packed = base64.b64encode(zlib.compress(json.dumps(_state()).encode(), 9)).decode()
-    return json.dumps({"name": NAME, "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"})
+    packed = base64.b64encode(zlib.compress(json.dumps(_state(view)).encode(), 9)).decode()
+    return json.dumps({"name": view.name, "createdAt": 0, "updatedAt": 0, "state": f"deflate;{packed}"})
 
 
-def _state() -> dict[str, Any]:
-    charts = {name: [_bar(metric, title) for metric, title in metrics.items()] for name, metrics in _CHARTS.items()}
-    charts["Cut-off by cut-off: lower is better"] = [_course(metric, title) for metric, title in _COURSES.items()]
-    charts |= {"Settings and results": [_parallel()], "Side by side": [_difference()]}
-    sections = list(enumerate(charts.items()))
+def _state(view: View) -> dict[str, Any]:
+    sections = list(enumerate(view.charts.items()))
     return {
         "searchFilter": "",
         "orderByKey": "attributes.start_time",
@@ -107,7 +136,7 @@ def _state() -> dict[str, Any]:
         "lifecycleFilter": "Active",
         "datasetsFilter": [],
         "modelVersionFilter": "All Runs",
-        "selectedColumns": list(COLUMNS),
+        "selectedColumns": list(view.columns),
         "columnOrder": [],
         "columnWidths": {},
         "runsHiddenMode": "FIRST_10_RUNS",
@@ -139,15 +168,16 @@ def _placed(chart: dict[str, Any], section: int, place: int) -> dict[str, Any]:
     return {"uuid": f"chart-{section}-{place}", "metricSectionId": f"section-{section}", **kept, **chart}
 
 
-def _bar(metric: str, title: str) -> dict[str, Any]:
+def _bar(metric: str, title: str) -> Chart:
     return {"type": "BAR", "metricKey": metric, "displayName": title}
 
 
-def _course(metric: str, title: str) -> dict[str, Any]:
-    """A line over the dates of the cut-offs."""
+def course(metrics: Sequence[str], title: str) -> Chart:
+    """Lines of one or several metrics over the dates they are of."""
     return {
         "type": "LINE",
-        "metricKey": metric,
+        "metricKey": metrics[0],
+        "selectedMetricKeys": list(metrics),
         "displayName": title,
         "xAxisKey": "time",
         "useGlobalXaxisKey": False,

@@ -75,7 +75,7 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
     Raises:
         DataError: too few customers or outcomes to learn from.
     """
-    history, recipe = _as_then(plan.history, origin.cutoff), plan.recipe
+    history, recipe = as_then(plan.history, origin.cutoff), plan.recipe
     try:
         model, past = Bench(history, plan.spec, recipe, origin.cutoff, step).fit(origin.past)
     except DataError as error:
@@ -91,7 +91,7 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
     return Forecasts.of(said, past.known, later, recipe.period_days)
 
 
-def _as_then(history: History, cutoff: int) -> History:
+def as_then(history: History, cutoff: int) -> History:
     """The history without the order columns that nobody had filled in by then: nobody could have learnt from them."""
     return replace(history, since={name: day for name, day in history.since.items() if day < cutoff})
 
