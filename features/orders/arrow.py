@@ -20,9 +20,15 @@ def to_arrow(column: pd.Series) -> pa.ChunkedArray:
             column = column.map(str, na_action="ignore")
         array = pa.array(column, from_pandas=True)
         array = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
-        return array.cast(array.type.storage_type) if isinstance(array.type, pa.BaseExtensionType) else array
+        stored = array.type.storage_type if isinstance(array.type, pa.BaseExtensionType) else array.type
+        return array.cast(without_views(stored))
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise useless(str(column.name), f"{column.dtype} ({error})") from error
+
+
+def without_views(kind: pa.DataType) -> pa.DataType:
+    """The type that holds the same as a view (Polars hands out views), which neither `take` nor pandas knows."""
+    return {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}.get(kind, kind)
 
 
 def useless(name: str, got: object, remedy: str = "write the column as text, numbers or times") -> DataError:

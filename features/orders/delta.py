@@ -1,6 +1,8 @@
 """Orders in a Delta table, as of its newest version."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 
@@ -24,17 +26,31 @@ def scan_delta(path: str, config: SourceConfig, span: Span) -> Scan:
     cannot read, such as deletion vectors.
     """
     from deltalake import DeltaTable  # noqa: PLC0415  # 130 MB that only its users load
-    from deltalake.exceptions import DeltaError  # noqa: PLC0415
 
-    try:
+    with _readable(path):
         table = DeltaTable(path)
         first = next(table.to_pyarrow_dataset().get_fragments(), None)
         options = None if first is None else parquet_options(first.metadata, config)
         dataset = table.to_pyarrow_dataset(parquet_read_options=options)
+    scan = scan_dataset(dataset, choose(dataset.schema.names, config, path), span)
+
+    def batches() -> Iterator[pa.RecordBatch | pa.Table]:
+        with _readable(path):
+            yield from scan.batches()
+
+    return Scan(scan.schema, batches)
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """What goes wrong in reading the table, as a `DataError` that names it."""
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415
+
+    try:
+        yield
     except (DeltaError, pa.ArrowException, OSError) as error:
         raise DataError(
             "the Delta table cannot be read",
             got=f"{path}: {' '.join(str(error).split())[:300]}",
             remedy="check the table; where it has deletion vectors, rewrite it (REORG TABLE ... APPLY (PURGE)) first",
         ) from error
-    return scan_dataset(dataset, choose(dataset.schema.names, config, path), span)

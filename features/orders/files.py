@@ -4,6 +4,7 @@ import csv
 import glob
 import gzip
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,7 +82,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except StagecastError:
         raise
-    except (pa.ArrowException, OSError, EOFError, UnicodeError, csv.Error) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error, UnicodeError, csv.Error) as error:
         raise DataError(
             f"the file cannot be read: {path}",
             got=" ".join(str(error).split())[:300],
@@ -101,7 +102,7 @@ def parquet_options(written: pq.FileMetaData, config: SourceConfig) -> ds.Parque
     """Text written as a dictionary is read as one: an id is decoded once. INT96 as us, for ns would wrap round."""
     first = written.row_group(0) if written.num_row_groups else None
     parts = [first.column(at) for at in range(first.num_columns)] if first else []
-    coded = {part.path_in_schema for part in parts if part.has_dictionary_page}
+    coded = {part.path_in_schema for part in parts if part.has_dictionary_page and part.physical_type == "BYTE_ARRAY"}
     texts = [config.columns.get(name, name) for name in named("text")]
     return ds.ParquetReadOptions(dictionary_columns=coded.intersection(texts), coerce_int96_timestamp_unit="us")
 

@@ -81,6 +81,4 @@ def as_text(cells: pd.Series) -> Cells:
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
-    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}  # pandas knows no views
-    column = column.cast(views.get(column.type, column.type))
     return pd.Series(column, dtype=pd.ArrowDtype(column.type))

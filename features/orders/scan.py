@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from features.errors import DataError
+from features.orders.arrow import without_views
 from features.orders.columns import time_of
 from features.orders.contract import NAMES
 from features.orders.span import Span
@@ -56,7 +57,8 @@ def conform(batch: pa.RecordBatch | pa.Table, schema: pa.Schema) -> pa.Table:
 
 def canonical(schema: pa.Schema, chosen: dict[str, str]) -> pa.Schema:
     """The chosen fields under their canonical names."""
-    return pa.schema([schema.field(there).with_name(name).remove_metadata() for there, name in chosen.items()])
+    fields = [(name, schema.field(there)) for there, name in chosen.items()]
+    return pa.schema([pa.field(name, without_views(field.type), field.nullable) for name, field in fields])
 
 
 def unified(schemas: Sequence[pa.Schema]) -> pa.Schema:

@@ -123,6 +123,4 @@ def _scan_stream(source: ArrowStream, config: SourceConfig) -> Scan:
 
 
 def _to_pandas(table: pa.Table) -> pd.DataFrame:
-    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}  # pandas knows no views
-    table = table.cast(pa.schema([field.with_type(views.get(field.type, field.type)) for field in table.schema]))
     return table.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)  # type: ignore[no-any-return, unused-ignore]

@@ -153,3 +153,14 @@ def test_a_row_set_aside_keeps_its_place_where_days_are_left_out() -> None:
     frame = orders(customer_id=[*"abca", None, "c"])
     cut = load_orders(frame, LENIENT, CLOCK, NOW, Span(since=date(2024, 1, 3)))
     assert cut.quarantine["row"].tolist() == [4]
+
+
+def test_text_in_views_is_judged_like_any_other() -> None:
+    """Polars hands its text out as views, of which Arrow cannot take single rows."""
+    text = pa.table({"customer_id": ["a", None, "b"], "ordered_at": ["2020-01-01", "2020-01-02", "no date"]})
+    views = text.cast(pa.schema([(name, pa.string_view()) for name in text.column_names]))
+    config = OrdersConfig(max_bad_share=0.9)
+    plain, viewed = (load_orders(table, config, ClockConfig()) for table in (text, views))
+    assert viewed.report == plain.report
+    assert viewed.report.rows_set_aside == 2
+    pd.testing.assert_frame_equal(viewed.quarantine, plain.quarantine)
