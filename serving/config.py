@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from features.config import Strict
+from serving.gates.config import GatesConfig
 from serving.privacy import PrivacyConfig
 from serving.value import ValueConfig
 
@@ -14,4 +15,5 @@ class ServingConfig(Strict):
     reasons: int = Field(default=3, ge=0, le=10)
     threads: int = Field(default=0, ge=0)
     value: ValueConfig = ValueConfig()
+    gates: GatesConfig = GatesConfig()
     privacy: PrivacyConfig = PrivacyConfig()

@@ -4,6 +4,18 @@ from serving.gates.config import GatesConfig
 from serving.gates.days import OrderDays
 from serving.gates.facts import COUNTED, Counts, WeekFacts
 from serving.gates.finding import Finding, Verdict
-from serving.gates.judge import judge
+from serving.gates.judge import GATES, judge
+from serving.gates.sources import source_days
 
-__all__ = ["COUNTED", "Counts", "Finding", "GatesConfig", "OrderDays", "Verdict", "WeekFacts", "judge"]
+__all__ = [
+    "COUNTED",
+    "GATES",
+    "Counts",
+    "Finding",
+    "GatesConfig",
+    "OrderDays",
+    "Verdict",
+    "WeekFacts",
+    "judge",
+    "source_days",
+]

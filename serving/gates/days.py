@@ -1,5 +1,6 @@
 """What came in on each day: lines, customers who ordered, newcomers."""
 
+from datetime import date, timedelta
 from typing import Self
 
 import numpy as np
@@ -22,7 +23,7 @@ class OrderDays(Strict):
         lines: order lines, returns included.
         customers: customers with an order-day.
         newcomers: customers whose first order-day it was.
-        begun: days of them that lie after the shop's first order line.
+        begun: how many of these days, the last ones, do not lie before the shop's first line.
         sources: lines of each source, where the settings name a column of sources.
     """
 
@@ -47,9 +48,9 @@ class OrderDays(Strict):
         firsts = history.first_order_day
         return cls(
             since=to_date(since).isoformat(),
-            lines=_daily(history.day, lines, since, length),
-            customers=_daily(history.day, history.columns["order_day"], since, length),
-            newcomers=_daily(firsts, np.ones(len(firsts), dtype=np.int64), since, length),
+            lines=daily(history.day, lines, since, length),
+            customers=daily(history.day, history.columns["order_day"], since, length),
+            newcomers=daily(firsts, np.ones(len(firsts), dtype=np.int64), since, length),
             begun=int(np.clip(cutoff - history.first_day, 0, length)),
         )
 
@@ -64,8 +65,23 @@ class OrderDays(Strict):
             sources=self.sources or other.sources,
         )
 
+    @property
+    def until(self) -> str | None:
+        """The last day with an order line, YYYY-MM-DD; None where there is none."""
+        found = np.flatnonzero(self.lines)
+        return self.date(int(found[-1])) if len(found) else None
 
-def _daily(day: Ints | Days, counts: Ints, since: int, length: int) -> tuple[int, ...]:
+    def date(self, place: int) -> str:
+        """The day at a place, YYYY-MM-DD."""
+        return (date.fromisoformat(self.since) + timedelta(days=place)).isoformat()
+
+    def place(self, day: str) -> int:
+        """The place of a day; below 0, or past the end, where it lies outside."""
+        return (date.fromisoformat(day) - date.fromisoformat(self.since)).days
+
+
+def daily(day: Ints | Days, counts: Ints, since: int, length: int) -> tuple[int, ...]:
+    """Sums of counts by day, from the day `since` on."""
     inside = (day >= since) & (day < since + length)
     sums = np.bincount(day[inside] - since, weights=counts[inside], minlength=length)
     return tuple(sums.astype(np.int64).tolist())

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Self
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -98,8 +97,7 @@ class WeekFacts(Strict):
     @property
     def orders_until(self) -> str | None:
         """The last day with an order line, YYYY-MM-DD; None where the days looked at have none."""
-        days = np.flatnonzero(self.orders.lines)
-        return str(np.datetime64(self.orders.since) + days[-1]) if len(days) else None
+        return self.orders.until
 
     def mean(self, name: str) -> float:
         """Mean of `p_regression`, `p_order`, `expected_spend` or `value_at_risk`; NaN where there is none."""
