@@ -42,8 +42,8 @@ def spec(now: WeekFacts, before: list[WeekFacts], _config: GatesConfig) -> Look:
 def stages(now: WeekFacts, before: list[WeekFacts], config: GatesConfig) -> Look:
     """Customers in each stage, the lost apart."""
     alike = [week for week in before if week.spec_hash == now.spec_hash]
-    shares = [f"{name} {count / max(now.counts.rows, 1):.1%}" for name, count in now.counts.stages.items()]
-    saw = f"{', '.join(shares)}; of the last, {now.lost / max(now.counts.stages['regression'], 1):.0%} lost"
+    counts = {**now.counts.stages, "of these lost": now.lost}
+    saw = ", ".join(f"{name} {count / max(now.counts.rows, 1):.1%}" for name, count in counts.items())
     return _look(now, alike, (_stages, saw), config)
 
 

@@ -62,7 +62,7 @@ def source_days(
     except DataError as error:
         raise UsageError(
             f"the lines of each source cannot be counted by the column '{column}'",
-            got=error.problem,
+            got=error.problem.split(", which")[0],
             remedy="name a column of the orders with source = ... in [serving.gates], or leave it out",
         ) from error
     largest = sorted(counts.items(), key=lambda item: (-item[1].sum(), item[0]))[:WATCHED]
