@@ -5,6 +5,7 @@ from pydantic import Field
 from features.config import Strict
 from serving.gates.config import GatesConfig
 from serving.privacy import PrivacyConfig
+from serving.report.config import ReportConfig
 from serving.value import ValueConfig
 
 
@@ -17,3 +18,4 @@ class ServingConfig(Strict):
     value: ValueConfig = ValueConfig()
     gates: GatesConfig = GatesConfig()
     privacy: PrivacyConfig = PrivacyConfig()
+    report: ReportConfig = ReportConfig()

@@ -1,5 +1,9 @@
 """Who moved since last week, and why."""
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from features.config import Strict
 
 
@@ -17,7 +21,7 @@ class Change(Strict):
         reasons: and now.
     """
 
-    customer_id: str
+    customer_id: Annotated[str, StringConstraints(strip_whitespace=False)]
     stage_before: str
     stage: str
     p_before: float

@@ -6,13 +6,13 @@ from features.config import Strict
 
 
 class ReportConfig(Strict):
-    """What the report shows; `[serving.report]`.
+    """What the report shows.
 
     Attributes:
         shop: whose customers these are; stands above the title.
         currency: put before amounts, as in "$".
-        top: customers a list holds at most.
-        weeks: earlier weeks that trends are drawn from.
+        top: customers that a list holds at most.
+        weeks: earlier weeks that trends are drawn from, at most.
     """
 
     shop: str = Field(default="", max_length=80)

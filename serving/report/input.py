@@ -1,13 +1,18 @@
-"""What the weekly report is made from: plain values, all of them optional but the week itself."""
+"""What the weekly report is made from; all of it may be missing but the week itself."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import StringConstraints
 
 from features.config import Strict
+from features.grade import Grade
+from serving.drift import Drift
+from serving.gates import Finding
+from serving.moved import Moved
 
-Verdict = Literal["pass", "warn", "stop"]
+Id = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""An id as it is: blanks at its ends are a part of it."""
 
 
 class Sums(Strict):
@@ -37,140 +42,31 @@ class Band(Strict):
     at_risk: float | None = None
 
 
-class Past(Strict):
-    """An earlier week in a few figures: what trends are drawn from."""
+class Week(Strict):
+    """An earlier week in a few figures: what trends are drawn from.
+
+    Attributes:
+        as_of: its cut-off.
+        stages: customers in each stage.
+        at_risk: value at risk of those not in regression; None where it is not known.
+    """
 
     as_of: str
     stages: Mapping[str, int]
     at_risk: float | None = None
 
 
-class Reason(Strict):
-    """One reason in the customer's own terms, and whether it raises the risk or lowers it."""
-
-    words: str
-    raises: bool
-
-
 class Customer(Strict):
     """One customer as the score table has it; `risk` is the probability of regression one period later."""
 
-    customer: str
+    customer: Id
     stage: str
     since: str
     risk: float
     p_order: float
     spend_52w: float | None = None
     at_risk: float | None = None
-    reasons: tuple[Reason, ...] = ()
-
-
-class Mover(Strict):
-    """A customer whose risk of regression changed much since the week before."""
-
-    customer: str
-    stage_before: str
-    stage: str
-    risk_before: float
-    risk: float
-    at_risk: float | None = None
-    reasons: tuple[Reason, ...] = ()
-
-
-class Moves(Strict):
-    """What changed since the week before.
-
-    Attributes:
-        since: cut-off of the week before.
-        flow: customers of both weeks by stage then and stage now.
-        new: customers of this week alone, by stage.
-        gone: customers of the week before alone.
-        risen: the largest rises of risk, largest first.
-        fallen: the largest falls.
-    """
-
-    since: str
-    flow: Mapping[str, Mapping[str, int]]
-    new: Mapping[str, int] = Field(default_factory=dict)
-    gone: int = 0
-    risen: tuple[Mover, ...] = ()
-    fallen: tuple[Mover, ...] = ()
-
-
-class Check(Strict):
-    """A gate before publishing: what it saw, what is normal, what to do."""
-
-    name: str
-    verdict: Verdict
-    saw: str
-    normal: str
-    remedy: str = ""
-
-
-class Shift(Strict):
-    """A feature that moved against training: its name in words, and how far it moved."""
-
-    feature: str
-    words: str
-    size: float
-    share: float
-
-
-class Standing(Strict):
-    """Whether the model still fits the shop: fine, recalibrate, retrain or investigate, why, and what moved most."""
-
-    verdict: Literal["fine", "recalibrate", "retrain", "investigate"]
-    why: str
-    moved: tuple[Shift, ...] = ()
-
-
-class Kept(Strict):
-    """One promise beside what came: `said` was forecast, `came` happened; in customers, or in money.
-
-    Attributes:
-        what: what was promised, as in "customers who order".
-        money: whether the two are amounts.
-        low: of the interval that `said` had, if it had one.
-        high: likewise.
-    """
-
-    what: str
-    said: float
-    came: float
-    money: bool = False
-    low: float | None = None
-    high: float | None = None
-
-
-class Decile(Strict):
-    """A tenth of the customers by a forecast probability: mean said, and share that came."""
-
-    decile: int
-    customers: int
-    said: float
-    came: float
-
-
-class Graded(Strict):
-    """How good the newest week was whose period has passed.
-
-    Attributes:
-        as_of: the week that was graded.
-        until: end of its period, exclusive.
-        customers: how many were graded.
-        promises: what was said beside what came.
-        deciles: of the probability to order, lowest first; empty where unknown.
-        better: against the ladder, in words.
-        alarm: what is worse than promised, in words; None where nothing is.
-    """
-
-    as_of: str
-    until: str
-    customers: int
-    promises: tuple[Kept, ...] = ()
-    deciles: tuple[Decile, ...] = ()
-    better: str = ""
-    alarm: str | None = None
+    reasons: str = ""
 
 
 class ReportInput(Strict):
@@ -178,44 +74,44 @@ class ReportInput(Strict):
 
     Attributes:
         as_of: the cut-off.
-        period_days: length of the period that is looked ahead.
         stages: what the customers of each stage come to, in the order of the stages.
         model_name: registered model that scored.
         model_version: its version.
         spec_hash: of the stage spec.
-        scored_at: when, UTC.
+        scored_at: when, UTC, ISO 8601.
         scoring_id: the job that published the week.
+        period_days: length of the period that is looked ahead, where it is known.
         shop: whose customers these are; a title.
         currency: put before amounts, as in "$".
-        before: the week before, whose spec is the same.
-        past: earlier weeks, oldest first, this one left out.
+        before: the week before, where its stages follow the same spec.
+        past: earlier weeks of the same spec, oldest first, this one left out.
         bands: customers who are still here by their risk.
         keep: the most value at risk among those not in regression.
         win_back: the same among those in regression.
-        moves: what changed since the week before.
-        checks: what the gates found; None where there were none.
-        standing: of the model against training.
-        graded: how good an earlier week was.
-        notes: what the reader should know first: a changed stage spec, a report that had to leave something out.
+        moved: what changed since the week before.
+        checks: what the gates found; None where nothing is known of them.
+        drift: whether the model still fits.
+        graded: how good the newest week was whose period has passed.
+        notes: what the reader should know first, such as a changed stage spec.
     """
 
     as_of: str
-    period_days: int
     stages: Mapping[str, Sums]
     model_name: str
     model_version: int
     spec_hash: str
     scored_at: str
     scoring_id: str = ""
+    period_days: int | None = None
     shop: str = ""
     currency: str = ""
-    before: Past | None = None
-    past: tuple[Past, ...] = ()
+    before: Week | None = None
+    past: tuple[Week, ...] = ()
     bands: tuple[Band, ...] = ()
     keep: tuple[Customer, ...] = ()
     win_back: tuple[Customer, ...] = ()
-    moves: Moves | None = None
-    checks: tuple[Check, ...] | None = None
-    standing: Standing | None = None
-    graded: Graded | None = None
+    moved: Moved | None = None
+    checks: tuple[Finding, ...] | None = None
+    drift: Drift | None = None
+    graded: Grade | None = None
     notes: tuple[str, ...] = ()

@@ -1,0 +1,31 @@
+"""The command that makes the weekly report of a published week."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stagecast.cli.options import ConfigFile
+from stagecast.cli.root import app
+
+
+@app.command(epilog="Example: stagecast report scores --as-of 2011-06-06 --out report.html")
+def report(
+    store: Annotated[
+        str,
+        typer.Argument(
+            metavar="STORE", help="Scores: a folder, or the address given to score --out.", show_default=False
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.html", help="Where to write the page.", show_default=False)],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="A published week (default: the newest).", show_default=False),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make the report of a published week: one page that needs no network, for those who act on the scores."""
+    from stagecast.commands import configure
+    from stagecast.commands import report as command
+
+    command.report(store, as_of, configure(config), out)
