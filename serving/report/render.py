@@ -36,6 +36,7 @@ def render(week: ReportInput) -> str:
         style=Markup(style),  # our own file
         policy=policy,
         money=lambda amount: numbers.money(amount, week.currency),
+        count=numbers.count,
         more=lambda amount: numbers.more(amount, week.currency),
     )
 

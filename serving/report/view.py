@@ -48,12 +48,21 @@ class Reason:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was forecast of a graded week beside what came, in customers or in money."""
+    """What was forecast of a graded week beside what came, in customers or in money.
 
-    what: str
+    Attributes:
+        target: of the forecast.
+        said: the sum of the forecasts.
+        came: what happened.
+        promise: what the model had promised of this; None where it had promised nothing.
+        scale: customers that were graded: promises are means.
+    """
+
+    target: str
     said: float
     came: float
-    money: bool = False
+    promise: Promise | None
+    scale: int
 
     @property
     def off(self) -> float | None:
@@ -64,6 +73,11 @@ class Outcome:
     def most(self) -> float:
         """The larger of the two."""
         return max(self.said, self.came, 1e-9)
+
+    @property
+    def expected(self) -> tuple[float, float] | None:
+        """The range in which it was to be expected."""
+        return (self.promise.low * self.scale, self.promise.high * self.scale) if self.promise else None
 
 
 @dataclass(frozen=True)
@@ -180,15 +194,12 @@ class View:
         if grade is None:
             return []
         counts = grade.counts
-        several = (
-            ("customers who ordered", grade.metric("order", "predicted"), counts.ordered, False),
-            ("customers in regression at the end", grade.metric("regression", "predicted"), counts.regressed, False),
-            ("net spend", grade.metric("spend", "predicted"), counts.spend, True),
-        )
+        came = {"order": counts.ordered, "regression": counts.regressed, "spend": counts.spend}
+        said = {target: sum(d.customers * d.predicted for d in grade.deciles if d.target == target) for target in came}
         return [
-            Outcome(what, mean * counts.judged, came, money)
-            for what, mean, came, money in several
-            if mean is not None and came is not None
+            Outcome(target, said[target], happened, grade.promise(target, "observed"), counts.judged)
+            for target, happened in came.items()
+            if happened is not None and any(one.target == target for one in grade.deciles)
         ]
 
     @cached_property
@@ -198,8 +209,9 @@ class View:
 
     @cached_property
     def promises(self) -> list[Promise]:
-        """What the model had promised of the graded week, as far as it is known."""
-        return self.week.graded.promises if self.week.graded else []
+        """What else the model had promised of the graded week: how sharp its forecasts are."""
+        promises = self.week.graded.promises if self.week.graded else []
+        return [one for one in promises if one.metric != "observed"]
 
     @cached_property
     def ladder(self) -> list[Beside]:

@@ -35,14 +35,16 @@ TARGETS = {
     "spend": "who spends most",
 }
 
+OUTCOMES = {
+    "order": "customers who ordered",
+    "regression": "customers in regression at the end",
+    "spend": "net spend",
+}
+
 METRICS = {
     "log_loss": "log loss",
-    "auroc": "ranking (AUROC)",
-    "calibration_error": "calibration error",
-    "bias": "bias of the total",
+    "log_loss_share": "log loss against that of a plain table of shares",
     "gini": "ranking by spend (Gini)",
-    "predicted": "mean forecast",
-    "observed": "share that came",
 }
 
 AGAINST = {"pass": "better", "warn": "worse", "even": "as good"}

@@ -116,7 +116,7 @@ def _drift(said: str) -> Drift:
 
 
 def _grade(said: str) -> Grade:
-    metrics = {"order": 0.06, "regression": 0.85, "spend": 2.8}
+    means = {"order": 0.06, "regression": 0.85, "spend": 2.8}
     return Grade(
         as_of="1998-05-25",
         until="1998-06-22",
@@ -128,14 +128,29 @@ def _grade(said: str) -> Grade:
         counts=Counts(scored=20_001, judged=20_000, gone=1, ordered=1_000, regressed=17_100, spend=61_234.0),
         scores=[
             Scored(target=target, group="all", snapshots=20_000, metrics={"predicted": mean, "observed": mean})
-            for target, mean in metrics.items()
+            for target, mean in means.items()
         ],
-        deciles=[Decile(target="order", customers=2_000, predicted=k / 20, observed=k / 25) for k in range(10)],
+        deciles=[
+            Decile(target=target, customers=2_000, predicted=means[target] * k / 4.5, observed=k / 90)
+            for target in means
+            for k in range(10)
+        ],
         ladder=[
             Beside(target="order", metric="log_loss", ours=0.17, baseline=said, theirs=0.18, low=-0.02, high=-0.01)
         ],
         promises=[
-            Promise(target="order", metric="log_loss", promised=0.16, low=0.15, high=0.165, found=0.17, verdict="worse")
+            Promise(
+                target="order", metric="observed", promised=0.06, low=0.055, high=0.065, found=0.05, verdict="worse"
+            ),
+            Promise(
+                target="order",
+                metric="log_loss_share",
+                promised=-0.2,
+                low=-0.22,
+                high=-0.18,
+                found=-0.21,
+                verdict="as promised",
+            ),
         ],
         alarm=said,
         notes=(said,),

@@ -178,3 +178,10 @@ def test_every_class_that_the_page_names_has_a_style() -> None:
     named = {word for attrs in Read(render(full_report())).elements for word in (attrs[1].get("class") or "").split()}
 
     assert {word for word in named if f".{word}" not in style} <= {"way", "arrow", "body", "barred", "remedy"}
+
+
+def test_what_was_said_of_a_graded_week_stands_beside_what_came_and_what_was_to_be_expected() -> None:
+    text = " ".join("".join(Read(render(full_report())).text).split())
+
+    assert "customers who ordered 20% too much said 1,200 1,000 1,100 to 1,300 was to be expected" in text
+    assert "net spend 9% too little said $56,000 $61,234" in text
