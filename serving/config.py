@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from features.config import Strict
+from serving.drift.config import DriftConfig
 from serving.gates.config import GatesConfig
 from serving.privacy import PrivacyConfig
 from serving.report.config import ReportConfig
@@ -17,5 +18,6 @@ class ServingConfig(Strict):
     threads: int = Field(default=0, ge=0)
     value: ValueConfig = ValueConfig()
     gates: GatesConfig = GatesConfig()
+    drift: DriftConfig = DriftConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     report: ReportConfig = ReportConfig()
