@@ -134,6 +134,7 @@ class Grade(Strict):
         promises: what was promised, and whether it was kept; none where the model's run kept no forecasts.
         alarm: in words, when it is worse than promised beyond the interval.
         notes: what a reader must know, a sentence or two each.
+        content: digest of the published scores.
     """
 
     as_of: str
@@ -150,6 +151,7 @@ class Grade(Strict):
     promises: list[Promise]
     alarm: str | None = None
     notes: tuple[str, ...] = ()
+    content: str = ""
 
     def metric(self, target: str, name: str, group: str = "all") -> float | None:
         """One number of the model; None where it is not known."""

@@ -2,7 +2,7 @@
 
 The verbs of the command line, on files or DataFrames:
 `check`, `stages`, `explain`, `journey`, `features`, `write_features`, `validity`, `train`, `promote`, `score`,
-`backtest`, `simulate`, `recovery`, `tune`.
+`backtest`, `grade`, `simulate`, `recovery`, `tune`.
 """
 
 from importlib import import_module
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.feature_file import write_features
+    from stagecast.grading import grade
     from stagecast.predict import promote, rollback, score, train
     from stagecast.rolling import backtest
     from stagecast.shops import recovery, simulate
@@ -41,6 +42,7 @@ __all__ = [
     "explain",
     "feature",
     "features",
+    "grade",
     "journey",
     "promote",
     "recovery",
@@ -91,6 +93,7 @@ _HOME = {
     "validity": "stagecast.validate",
     "train": "stagecast.predict",
     "backtest": "stagecast.rolling",
+    "grade": "stagecast.grading",
     "promote": "stagecast.predict",
     "rollback": "stagecast.predict",
     "score": "stagecast.predict",

@@ -70,6 +70,12 @@ class Costs(Strict):
         return self
 
 
+class GradingConfig(Strict):
+    """How published weeks are graded: a graded week is looked at again for so many weeks, since orders come late."""
+
+    recheck_weeks: int = Field(default=26, ge=0)
+
+
 class TrainingConfig(Strict):
     """How to train and judge.
 
@@ -108,6 +114,7 @@ class TrainingConfig(Strict):
     validity_resamples: int = Field(default=200, ge=0)
     booster: BoosterConfig = BoosterConfig()
     tuning: TuningConfig = TuningConfig()
+    grading: GradingConfig = GradingConfig()
     profit: Costs = Costs()
     experiment: str = Field(default="stagecast", min_length=1)
     artifacts: str | None = Field(default=None, min_length=1)

@@ -7,7 +7,7 @@ import os
 import sys
 
 from features.errors import StagecastError
-from stagecast.cli import look, model, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
+from stagecast.cli import look, model, published, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
 from stagecast.cli.root import app
 
 __all__ = ["DEBUG", "app", "main"]

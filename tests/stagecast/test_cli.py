@@ -31,6 +31,7 @@ COMMANDS = [
     "promote",
     "rollback",
     "score",
+    "grade",
     "backtest",
     "simulate",
     "tune",
@@ -105,6 +106,7 @@ def test_the_fixed_forms_are_there() -> None:
     assert everywhere | {"--cutoffs", "--out", "--select"} <= options["features"]
     assert everywhere | {"--as-of", "--period", "--promote"} <= options["train"]
     assert everywhere | {"--as-of", "--out", "--model"} <= options["score"]
+    assert everywhere | {"store", "--as-of"} <= options["grade"]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ WITHOUT_EFFECT = frozenset(
         "artifacts",
         "profit",
         "tuning",
+        "grading",
     )
 )
 """Settings of [training] that change no forecast; a new one counts until it is named here."""

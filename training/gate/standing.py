@@ -21,7 +21,7 @@ from training.sampling import some_of
 from training.splits import split
 
 _NO_MATTER = {
-    *("judge_cutoffs", "threads", "resamples", "validity_resamples", "tuning", "profit"),
+    *("judge_cutoffs", "threads", "resamples", "validity_resamples", "tuning", "profit", "grading"),
     *("experiment", "artifacts", "model_name", "fewest_customers", "fewest_outcomes"),
 }
 """Settings that change nothing of a model that can be fitted."""

@@ -79,6 +79,7 @@ def grade(week: Week, truth: Truth, config: TrainingConfig, judging: Judging, kn
         promises=kept,
         alarm=alarm(week.scorer.title, kept),
         notes=tuple(notes(came.counts, laddered=past is not None, promised=week.scorer.judged is not None)),
+        content=week.content,
     )
 
 

@@ -41,13 +41,13 @@ def test_it_holds_as_often_as_it_says(question: Question, cutoffs: int) -> None:
     """Weeks drawn as they are thought to be: spread between weeks from the prior, chance within each."""
     rng = np.random.default_rng(7)
     held = []
-    for _ in range(4000):
+    for _ in range(1500):
         true = 0.0 if question.exact else 0.3
         spread = question.spread * np.sqrt(PRIOR / rng.chisquare(PRIOR))
         values = rng.normal(true, spread, cutoffs + 1)
         centre, room = expected(question, [Seen(value, 0.0) for value in values[:-1]], 0.0, 0.95)
         held.append(abs(values[-1] - centre) <= room)
-    assert 0.935 < np.mean(held) < 0.965
+    assert 0.93 < np.mean(held) < 0.97
 
 
 def test_a_small_week_has_more_room_and_a_calm_model_less() -> None:
@@ -77,17 +77,17 @@ def test_the_chance_in_a_week_is_what_drawing_customers_anew_shows(measure: obje
 @pytest.mark.parametrize("question", [one for one in QUESTIONS if one.exact], ids=lambda one: one.target)
 def test_the_chance_of_a_level_is_what_other_weeks_show(question: Question) -> None:
     """Weeks made anew as an oracle: outcomes are drawn from what the model says."""
-    seen = [question.seen(a_week(seed, 500), question.target) for seed in range(80)]
+    seen = [question.seen(a_week(seed, 500), question.target) for seed in range(50)]
     values = np.array([one.value for one in seen if one])
     thought = np.sqrt(np.mean([one.variance for one in seen if one]))
 
     assert abs(values.mean()) < 4 * values.std() / np.sqrt(len(values)) + (0.02 if question.target == SPEND else 0)
-    assert thought == pytest.approx(values.std(), rel=0.25)
+    assert thought == pytest.approx(values.std(), rel=0.3)
 
 
 def test_honest_weeks_seldom_raise_an_alarm(judged: Forecasts) -> None:
     """Nothing changes from week to week here, so the spread of real shops leaves ample room."""
-    verdicts = [{one.verdict for one in promises(a_week(seed), judged)} for seed in range(10, 40)]
+    verdicts = [{one.verdict for one in promises(a_week(seed), judged)} for seed in range(10, 25)]
     assert sum("worse" in each for each in verdicts) <= 1
 
 
