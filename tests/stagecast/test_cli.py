@@ -32,6 +32,7 @@ COMMANDS = [
     "rollback",
     "score",
     "grade",
+    "report",
     "backtest",
     "simulate",
     "tune",
