@@ -33,6 +33,7 @@ def a_time(text: str) -> str:
 
 
 AsOf = Annotated[str, AfterValidator(a_date)]
+File = Annotated[str, Field(pattern=r"^as_of=[0-9-]{10}/part-[0-9a-f]{32}\.parquet$")]
 Time = Annotated[str, AfterValidator(a_time)]
 
 
@@ -69,16 +70,13 @@ class Receipt(Stamp):
         rows: customers in the week.
         version: the table's version that brought the week (Delta), or the number of the publication (PostgreSQL).
         content: SHA-256 of the rows in their order, `scored_at` left out.
+        files: where the rows lie, as names in the store; none in a database.
     """
 
     rows: int = Field(ge=1)
     version: int = Field(ge=0)
     content: str = Field(pattern="^[0-9a-f]{64}$")
-
-    @classmethod
-    def of(cls, stamp: Stamp, rows: int, version: int, content: str) -> "Receipt":
-        """The receipt of a job's rows."""
-        return cls(**stamp.model_dump(), rows=rows, version=version, content=content)
+    files: tuple[File, ...] = ()
 
 
 class Published(Strict):

@@ -10,7 +10,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.transaction import AddAction
 
-from features.errors import BusyError, DataError, StagecastError
+from features.errors import BusyError, StagecastError
 from serving.contract import ALWAYS, PROBABILITIES, SCHEMA
 from serving.store.place import Place
 
@@ -41,18 +41,12 @@ class Log:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def table(self, version: int | None = None) -> DeltaTable | None:
-        """The table as it stands or stood; None where there is none.
-
-        Raises:
-            DataError: that version can no longer be read.
-        """
+    def table(self) -> DeltaTable | None:
+        """The table as it stands; None where there is none."""
         try:
-            return DeltaTable(self._place.address, version=version, storage_options=self._place.options)
+            return DeltaTable(self._place.address, storage_options=self._place.options)
         except TableNotFoundError:
-            if version is None:
-                return None
-            raise DataError("that version of the score table is gone", got=version) from None
+            return None
 
     def stands(self) -> bool:
         """Whether there is a table, sound or not."""

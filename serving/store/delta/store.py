@@ -43,7 +43,8 @@ class DeltaStore:
             if receipt and receipt.version == stood and content == receipt.content == self._content(table, stamp.as_of):
                 self.place.remove(part.name)
                 return Published(receipt=receipt, new=False)
-            return Published(receipt=self.replace(table, part, Receipt.of(stamp, part.rows, 0, content)), new=True)
+            receipt = Receipt(**stamp.model_dump(), rows=part.rows, version=0, content=content)
+            return Published(receipt=self.replace(table, part, receipt), new=True)
 
     def weeks(self) -> list[str]:  # noqa: D102
         with self._reaching("read"):
@@ -87,6 +88,7 @@ class DeltaStore:
 
     def replace(self, table: DeltaTable, part: Part, receipt: Receipt) -> Receipt:
         """Let a written file be its week: commit, look at what stands then, leave the receipt."""
+        receipt = receipt.model_copy(update={"files": (part.name,)})
         try:
             version = self.log.commit(table, receipt.as_of, [part], {_NOTE: receipt.model_dump_json()})
         except BusyError:
@@ -109,11 +111,9 @@ class DeltaStore:
 
     def sweep(self, table: DeltaTable, as_of: str) -> int:
         """Remove files that killed publishers of this week left; the number of them."""
+        needed = {name for receipt in self.versions(as_of) for name in receipt.files} | {*self.log.files(table, as_of)}
         there = {f"{parts.folder(as_of)}/{name}" for name in self.place.names(parts.folder(as_of))}
-        left_over = there - set(self.log.files(table, as_of))
-        if left_over:
-            ours = (self.log.table(version) for version in self.receipts.versions(as_of))
-            left_over -= {name for old in ours if old for name in self.log.files(old, as_of)}
+        left_over = there - needed
         for name in left_over:
             self.place.remove(name)
         return len(left_over)
@@ -150,13 +150,13 @@ class DeltaStore:
             )
         return receipt
 
-    def _files(self, receipt: Receipt) -> list[str]:
-        """The files of a version of a week: from the table as it stands if that is it, or as it stood."""
-        for at in (None, receipt.version):
-            table = self.log.table(at)
-            if table is not None and standing(table, receipt.as_of) == receipt.version:
-                return self.log.files(table, receipt.as_of)
-        raise _lost(receipt, "the table does not know the commit")
+    def _files(self, receipt: Receipt) -> Sequence[str]:
+        """The files of a version: those in the table if it is what stands there, else those it came with."""
+        table = self.log.table()
+        stands = standing(table, receipt.as_of) if table else None
+        if table is None or stands is None or stands < receipt.version:
+            raise _lost(receipt, "the table does not know the commit")
+        return self.log.files(table, receipt.as_of) if stands == receipt.version else receipt.files
 
     @contextmanager
     def _reaching(self, what: str) -> Iterator[None]:

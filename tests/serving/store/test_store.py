@@ -24,7 +24,7 @@ def test_a_week_is_read_as_it_was_published(store: Store) -> None:
     published = store.publish([week], made_stamp(orders=3))
 
     assert published.new
-    assert published.receipt.model_dump(exclude={"rows", "version", "content"}) == made_stamp(orders=3).model_dump()
+    assert made_stamp(orders=3).model_dump().items() <= published.receipt.model_dump().items()
     assert published.receipt.rows == len(week)
     assert table(store, WEEK).equals(pa.Table.from_batches([week]), check_metadata=True)
     assert store.weeks() == [WEEK]
