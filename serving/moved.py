@@ -1,13 +1,11 @@
 """Who moved since last week, and why: two weeks merged in the order of their customers, in bounded memory."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-
-from typing import Annotated
-
 from pydantic import StringConstraints
 
 from features.config import Strict
@@ -148,7 +146,7 @@ class _Side:
 
     def __init__(self, batches: Batches) -> None:
         self._batches = iter(batches)
-        self._rows = SCHEMA.empty_table().select(list(COLUMNS)).to_pandas()
+        self._rows: pd.DataFrame = SCHEMA.empty_table().select(list(COLUMNS)).to_pandas()
         self.open = True
 
     def more(self) -> bool:

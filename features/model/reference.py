@@ -1,5 +1,7 @@
 """What the world looked like in training: how features and probabilities were distributed, and how much that moved."""
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,10 @@ from features.fixed import Floats, Ints
 
 P_BINS = 20
 """Bins of a probability, equally wide, from 0 to 1."""
+
+
+BY_CHANCE = 0.999
+"""Quantile of the distance between two samples of one distribution that is still put down to chance."""
 
 
 class Distribution(Strict):
@@ -86,6 +92,20 @@ def distance(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
     from scipy.spatial.distance import jensenshannon
 
     return float(np.nan_to_num(jensenshannon(np.asarray(one, float), np.asarray(other, float), base=2)))
+
+
+def by_chance(counts: Sequence[int], customers: int) -> float:
+    """Distance between two samples that chance alone brings about.
+
+    For small differences the divergence is a chi-squared statistic: 8 ln 2 times it, over the sum
+    of one over the sizes, has one degree of freedom less than there are bins (Lin 1991, Taylor
+    series of the Jensen-Shannon divergence).
+    """
+    from scipy.stats import chi2
+
+    bins = max(len(counts) - 1, 1)
+    sizes = 1 / max(sum(counts), 1) + 1 / max(customers, 1)
+    return float(np.sqrt(chi2.ppf(BY_CHANCE, bins) * sizes / (8 * np.log(2))))
 
 
 @numba.njit(cache=True, nogil=True)

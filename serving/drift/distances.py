@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
-from features.model.reference import Distribution, distance
+from features.model.reference import Distribution, by_chance, distance
 from serving.drift.config import DriftConfig
 from serving.drift.drift import Moved
-
-BY_CHANCE = 0.999
-"""Quantile of the distance between two samples of one distribution that is still put down to chance."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +48,6 @@ class Then:
             return 0.0
         longest = self.known.normal[-1] * max(weeks / self.lags[-1], 1.0)
         return float(np.interp(weeks, self.lags, self.known.normal)) if weeks < self.lags[-1] else longest
-
-
-def by_chance(counts: Sequence[int], customers: int) -> float:
-    """Distance between two samples that chance alone brings about.
-
-    For small differences the divergence is a chi-squared statistic: 8 ln 2 times it, over the sum
-    of one over the sizes, has one degree of freedom less than there are bins (Lin 1991, Taylor
-    series of the Jensen-Shannon divergence).
-    """
-    bins = max(len(counts) - 1, 1)
-    sizes = 1 / max(sum(counts), 1) + 1 / max(customers, 1)
-    return float(np.sqrt(chi2.ppf(BY_CHANCE, bins) * sizes / (8 * np.log(2))))
 
 
 def unknown(counts: Sequence[int]) -> float:

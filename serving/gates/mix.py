@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from features.clock import WEEK
-from features.model.reference import distance
+from features.model.reference import by_chance, distance
 from serving.gates.config import GatesConfig
 from serving.gates.facts import WeekFacts
 from serving.gates.finding import Look
@@ -66,7 +66,8 @@ def _look(now: WeekFacts, before: list[WeekFacts], what: tuple[Bins, str], confi
     if not before:
         return Look.unknown(saw, "there is no week before it of the same stage spec")
     moved = np.array([_pace(bins, one, other) for one, other in pairwise([*before, now])])
-    most = WIDE if len(moved) <= FEWEST else max(Normal.of(moved[:-1], config.width).high, LEAST)
+    usual = WIDE if len(moved) <= FEWEST else max(Normal.of(moved[:-1], config.width).high, LEAST)
+    most = float(np.hypot(usual, by_chance(bins(before[-1]), now.counts.rows)))
     return Look(
         bool(moved[-1] <= most),
         f"{saw}; {moved[-1]:.3f} away from {before[-1].as_of}",

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -13,6 +13,7 @@ FEW = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 7.0, np.inf, np.nan])
 COUNTS = st.lists(st.integers(0, 50), min_size=3, max_size=3).filter(any)
 
 
+@settings(max_examples=25)
 @given(arrays(np.float64, st.integers(0, 30), elements=FEW), st.sets(st.sampled_from([-1.0, 0.0, 1.0, 3.0])))
 def test_bins_are_those_of_pandas(values: np.ndarray, edges: set[float]) -> None:
     inner = sorted(edges)
