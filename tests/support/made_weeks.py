@@ -1,97 +1,60 @@
-"""A made-up shop week by week: facts as a scoring job would find them, and ways to spoil them."""
+"""Made-up weeks of scores: rows that keep the contract, without a model."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from uuid import UUID
 
 import numpy as np
+import pyarrow as pa
 
-from features.clock import to_date
-from features.model.reference import p_count
-from serving.gates import Counts, OrderDays, WeekFacts
-from serving.gates.days import WEEKS
+from serving.contract import SCHEMA
+from serving.store import Stamp
 
-FIRST = 15_645  # 2012-11-05, a Monday
-WEEKDAYS = np.array([40, 35, 35, 40, 50, 60, 0])
-LINES = 3.0
-SHARES = {"web": 0.7, "shop": 0.25, "fair": 0.05}
+WEEK = "2011-06-06"
 
 
-@dataclass(frozen=True)
-class Shop:
-    """A shop that is closed on Sundays and over New Year; `weeks` long, Poisson all through.
-
-    Attributes:
-        seed: of everything random.
-        weeks: length of the log.
-        stages: share of the customers in each stage.
-        lost: share of the customers lost.
-        pull: mean log odds of regression.
-    """
-
-    seed: int = 1
-    weeks: int = 90
-    stages: tuple[float, ...] = (0.4, 0.2, 0.1, 0.3)
-    lost: float = 0.2
-    pull: float = 0.0
-
-    @cached_property
-    def days(self) -> dict[str, np.ndarray]:
-        """Customers, newcomers, and lines of each source, on every day of the log."""
-        rng = np.random.default_rng(self.seed)
-        open_ = np.tile(WEEKDAYS, self.weeks).astype(float)
-        for new_year in (8 * 7, 60 * 7):
-            open_[new_year - 4 : new_year + 3] = 0
-        customers = rng.poisson(open_)
-        newcomers = rng.binomial(customers, 0.3)
-        lines = {name: rng.poisson(LINES * share * customers) for name, share in SHARES.items()}
-        return {"customers": customers, "newcomers": newcomers, **lines}
-
-    def facts(self, week: int, version: int = 1, spec: str = "aaaa") -> WeekFacts:
-        """The facts at the end of the week of this number, counted from 1."""
-        until, cutoff = week * 7, FIRST + week * 7
-        window = {name: _last(days[:until]) for name, days in self.days.items()}
-        rows = int(self.days["newcomers"][:until].sum())
-        rng = np.random.default_rng((self.seed, week))
-        stages = rng.multinomial(rows, self.stages)
-        p = 1 / (1 + np.exp(-rng.normal(self.pull, 1, rows)))
-        return WeekFacts(
-            as_of=to_date(cutoff).isoformat(),
-            model=f"stagecast/{version}",
-            spec_hash=spec,
-            lost=round(self.lost * rows),
-            counts=Counts(
-                rows=rows,
-                stages=dict(zip(("examination", "formative", "stable", "regression"), stages.tolist(), strict=True)),
-                p_regression=tuple(p_count(p).tolist()),
-                p_order=tuple(p_count(1 - p).tolist()),
-                sums={"p_regression": float(p.sum()), "p_order": float((1 - p).sum())},
-            ),
-            orders=OrderDays(
-                since=to_date(cutoff - WEEKS * 7).isoformat(),
-                lines=tuple(sum(np.array(window[name]) for name in SHARES).tolist()),
-                customers=window["customers"],
-                newcomers=window["newcomers"],
-                begun=min(until, WEEKS * 7),
-                sources={name: window[name] for name in SHARES},
-            ),
-        )
-
-    def before(self, week: int, many: int = 12) -> list[WeekFacts]:
-        """Facts of the weeks before one, oldest first."""
-        return [self.facts(earlier) for earlier in range(max(week - many, 1), week)]
-
-    def with_(self, **changes: object) -> "Shop":
-        """The same shop with other settings."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+def made_week(as_of: str = WEEK, ids: Sequence[str] | int = 50, seed: int = 0) -> pa.RecordBatch:
+    """One batch of a week; another seed is another set of scores of the same customers."""
+    names = [f"c{number:06d}" for number in range(ids)] if isinstance(ids, int) else sorted(ids)
+    rng, rows = np.random.default_rng(seed), len(names)
+    p = rng.dirichlet([1, 1, 1, 1], rows)
+    columns = {
+        "customer_id": names,
+        "as_of": pa.array([as_of] * rows).dictionary_encode(),
+        "stage": rng.choice(["examination", "formative", "stable", "regression"], rows),
+        "stage_since": (np.datetime64(as_of, "ms") - rng.integers(0, 50, rows) * np.timedelta64(7, "D")),
+        "next_stage": rng.choice(["examination", "formative", "stable", "regression"], rows),
+        **dict(zip(("p_examination", "p_formative", "p_stable", "p_regression"), p.T, strict=True)),
+        "p_order": rng.random(rows),
+        "reasons": [f"silent for {gaps:.1f} of its usual gaps" for gaps in rng.gamma(2, 1, rows)],
+        "model_name": ["stagecast"] * rows,
+        "model_version": [seed] * rows,
+        "spec_hash": ["5ec"] * rows,
+        "run_id": ["f00"] * rows,
+        "scored_at": np.full(rows, np.datetime64("2011-06-06T04:00:00.123456")),
+    }
+    money = rng.gamma(2, 50, (len(SCHEMA), rows))
+    missing = rng.random(rows) < 0.1
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(columns[field.name], field.type)
+            if field.name in columns
+            else pa.array(money[place], field.type, mask=missing)
+            for place, field in enumerate(SCHEMA)
+        ],
+        schema=SCHEMA,
+    )
 
 
-def respoilt(facts: WeekFacts, **orders: tuple[int, ...]) -> WeekFacts:
-    """The week with other daily counts."""
-    return facts.model_copy(update={"orders": facts.orders.model_copy(update=orders)})
-
-
-def _last(days: np.ndarray) -> tuple[int, ...]:
-    room = np.zeros(WEEKS * 7, dtype=np.int64)
-    recent = days[-WEEKS * 7 :]
-    room[len(room) - len(recent) :] = recent
-    return tuple(room.tolist())
+def made_stamp(as_of: str = WEEK, job: int = 1, scored_at: str = "2011-06-06T04:00:00", **facts: object) -> Stamp:
+    """What a job hands over with a week."""
+    return Stamp(
+        as_of=as_of,
+        scoring_id=UUID(int=job).hex,
+        model_name="stagecast",
+        model_version=1,
+        spec_hash="5ec",
+        contract_hash="c0",
+        bundle_digest="b0",
+        scored_at=scored_at,
+        facts=dict(facts),
+    )

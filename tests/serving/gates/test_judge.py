@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from made_weeks import Shop, respoilt
+from made_shop import Shop, respoilt
 
 from serving.gates import GATES, Finding, GatesConfig, WeekFacts, judge
 
