@@ -11,13 +11,27 @@ from serving.value import ValueConfig
 
 
 class ServingConfig(Strict):
-    """Which model scores, how many reasons each row gets, what of the spend is profit, what customers are called."""
+    """The weekly job.
+
+    Attributes:
+        model: which model scores, as NAME@ALIAS or NAME/VERSION.
+        reasons: how many each row gets.
+        threads: of features, models and reasons; 0 for one on each core. No value depends on it.
+        work: folder of unfinished work; by default `_work` in the store, where that is a folder.
+        value: what of the spend is profit.
+        privacy: what customers are called in what is passed around.
+        privacy: what customers are called in what is passed around.
+        gates: what a week must look like to be published.
+        drift: what counts as drift, and what follows from it.
+        report: what the weekly page shows.
+    """
 
     model: str = "stagecast@champion"
     reasons: int = Field(default=3, ge=0, le=10)
     threads: int = Field(default=0, ge=0)
+    work: str | None = Field(default=None, min_length=1)
     value: ValueConfig = ValueConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
     gates: GatesConfig = GatesConfig()
     drift: DriftConfig = DriftConfig()
-    privacy: PrivacyConfig = PrivacyConfig()
     report: ReportConfig = ReportConfig()

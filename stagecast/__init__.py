@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
     from stagecast.feature_file import write_features
     from stagecast.grading import grade
-    from stagecast.predict import promote, rollback, score, train
+    from stagecast.predict import promote, rollback, train
     from stagecast.rolling import backtest
+    from stagecast.scoring import score
     from stagecast.shops import recovery, simulate
     from stagecast.studies import tune
     from stagecast.validate import validity
@@ -96,7 +97,7 @@ _HOME = {
     "grade": "stagecast.grading",
     "promote": "stagecast.predict",
     "rollback": "stagecast.predict",
-    "score": "stagecast.predict",
+    "score": "stagecast.scoring",
     "simulate": "stagecast.shops",
     "recovery": "stagecast.shops",
     "tune": "stagecast.studies",

@@ -1,7 +1,8 @@
 """Cut-offs that were asked for, and whether anything lies before them."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from features.clock import to_date, to_day
 from features.errors import DataError, UsageError
@@ -20,6 +21,12 @@ def ticks(cutoffs: Iterable[str], config: Config) -> list[int]:
     if days := sorted({config.the_clock.tick(cutoff) for cutoff in cutoffs}):
         return days
     raise UsageError("no cut-off was given", got="an empty list", allowed="DATE[,DATE...]", remedy="give one")
+
+
+def last_tick(config: Config, now: datetime | None = None) -> str:
+    """The newest cut-off that is not in the future, in the business's time zone: today, where a week starts today."""
+    today = (now or datetime.now(UTC)).astimezone(ZoneInfo(config.clock.timezone)).date()
+    return to_date(config.the_clock.floor(to_day(today))).isoformat()
 
 
 def days_before(until: int | None, config: Config) -> Span:

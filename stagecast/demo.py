@@ -12,7 +12,7 @@ import pandas as pd
 from features.errors import GateError, UsageError
 from features.files import write_parquet
 from features.stages.moves import STAGES, Stage
-from stagecast import describe, predict
+from stagecast import describe, predict, scoring
 from stagecast.config import Config
 from stagecast.pictures import save, shop_pictures
 from stagecast.progress import steps
@@ -42,7 +42,7 @@ def run(folder: Path) -> None:
         stages = describe.stages(clean, AS_OF, config, spec)
         write_parquet(stages, folder / "stages.parquet", {"as_of": AS_OF, "spec_hash": spec.hash})
         step("score every customer")
-        scores = predict.score(clean, AS_OF, folder / "scores", config)
+        scores = scoring.publish(clean, AS_OF, str(folder / "scores"), config)
         step("draw")
         for name, figure in shop_pictures(clean, AS_OF, config, spec):
             save(figure, folder / f"{_PICTURES[name]}.png")
@@ -84,7 +84,7 @@ def _promoted(made: predict.Training, config: Config) -> str:
     return "champion"
 
 
-def _told(scores: predict.Scores, made: predict.Training, state: str, folder: Path) -> str:
+def _told(scores: scoring.Stored, made: predict.Training, state: str, folder: Path) -> str:
     table = scores.table
     mix = table["stage"].value_counts()
     at_risk = table[table["stage"] != Stage.REGRESSION.label].nlargest(3, "value_at_risk")
@@ -106,7 +106,7 @@ def _told(scores: predict.Scores, made: predict.Training, state: str, folder: Pa
         "",
         summary(made),
         "",
-        f"Scores:   {scores.path}",
+        f"Scores:   {scores.where}",
         f"Stages:   {folder / 'stages.parquet'}, drawn in {', '.join(f'{name}.png' for name in _PICTURES.values())}",
         f"Model:    {made.version.name} version {made.version.version}, {state}",
         "MLflow:   see the run, its pictures and the registered model with",

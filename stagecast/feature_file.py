@@ -15,8 +15,7 @@ from features.feature import Feature
 from features.files import growing_parquet, require_file, temporary_folder
 from features.history import History
 from features.history.shop import ShopDays
-from features.orders import CleanOrders, InputReport, OrderStream, stream_orders
-from features.orders.span import NothingInSpanError
+from features.orders import InputReport
 from features.partitions.build import feature_tables
 from features.partitions.parted import Parted
 from features.partitions.row_groups import row_groups, schema_of
@@ -25,11 +24,12 @@ from features.sets.features import features_of
 from features.stages.fit import fit_spec_from
 from features.stages.spec import Specs, StageSpec
 from features.table import select as selected
-from stagecast.beside import bare, beside
+from stagecast.beside import beside
 from stagecast.config import Config
-from stagecast.cutoffs import days_before, nobody_known, require_begin, ticks
-from stagecast.describe import Orders, check, under
+from stagecast.cutoffs import nobody_known, require_begin, ticks
+from stagecast.describe import Orders, under
 from stagecast.progress import tell
+from stagecast.reading import take_in
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     tables = beside(orders, config).tables
     with temporary_folder(out) as folder:
         parted = Parted(days[-1], config.features.partition_lines, folder)
-        read = _read(orders, parted, config, days[-1])
+        read = take_in(orders, parted, config, days[-1])
         require_begin(read.report.first.date(), days[0])
         features = selected(features_of(config.features, frozenset(parted.since)), select)
         specs, shop = _whole_shop(parted, features, spec or days, config)
@@ -80,22 +80,6 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
         made = feature_tables(histories, days, specs, features, config.features.threads)
         snapshots = _write(made, days, schema_of(features), out)
     return Written(len(features), snapshots, len(days), read.report, read.quarantine)
-
-
-def _read(orders: Orders, parted: Parted, config: Config, until: int) -> CleanOrders | OrderStream:
-    """Part all lines before a day; what was read tells afterwards what it was like."""
-    tell("read the orders")
-    orders = bare(orders)
-    if isinstance(orders, CleanOrders):
-        parted.add(orders.log)
-        return orders
-    stream = stream_orders(orders, config.orders, config.clock, span=days_before(until, config))
-    try:
-        for log in stream:
-            parted.add(log)
-    except NothingInSpanError:
-        return check(orders, config)  # so that the error can say when they begin
-    return stream
 
 
 def _whole_shop(

@@ -1,4 +1,4 @@
-"""Verbs that need a model: train, promote, roll back, score.
+"""Verbs that make a model: train, promote, roll back.
 
 What only training needs is imported by what trains, so that a scoring job starts without it.
 """
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from features.errors import ModelError, UsageError
 from features.history import History
 from features.orders import CleanOrders
@@ -17,10 +15,7 @@ from features.orders.digest import digest
 from features.orders.sql import shown
 from features.stages.spec import StageSpec
 from serving.registry import Registered, fetch
-from serving.score import score as score_orders
 from serving.score import try_out
-from serving.weeks import Week, unlike
-from serving.writer import publish as write_scores
 from stagecast.beside import bare, beside
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
@@ -47,21 +42,6 @@ class Training:
     version: "Version"
     promotion: "Promotion | None"
     clean: CleanOrders
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What `score` made: the table, where it stands, whether it is new there.
-
-    Attributes:
-        unlike: the newest other week there, where its stages follow another
-            spec, so that the two cannot be compared.
-    """
-
-    table: pd.DataFrame
-    path: Path | None
-    new: bool
-    unlike: Week | None = None
 
 
 def train(
@@ -161,54 +141,6 @@ def rollback(name: str | None = None, config: Config | None = None, reason: str 
     now, to = promotion.earlier(name, config.tracking_uri)
     try_out(fetch(f"{name}/{to}", config.tracking_uri).model)
     return promotion.rollback(name, now, to, config.tracking_uri, reason)
-
-
-def score(
-    orders: Orders,
-    as_of: str,
-    out: str | Path | None = None,
-    config: Config | None = None,
-    model: str | Registered | None = None,
-) -> Scores:
-    """Score every customer known at a cut-off and, with `out`, publish the week there.
-
-    The model is looked at first: a wrong name, damaged files or a date that is
-    no tick are told before the orders are read.
-
-    Args:
-        orders: a source of orders, or clean ones.
-        as_of: a tick of the model's clock, YYYY-MM-DD.
-        out: folder of the score table; without it nothing is written.
-        config: settings; the champion's name is one of them.
-        model: `NAME@ALIAS`, `NAME/VERSION`, or a model fetched before.
-
-    Raises:
-        UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
-        DataError: no customer is known.
-        ModelError: no such model, damaged files, or a contract that does not fit.
-        BusyError: another scorer is writing to `out`.
-    """
-    config = config or Config()
-    registered = model if isinstance(model, Registered) else fetch_model(as_of, config, model)
-    clean = check(orders, config, config.under(registered.model.spec).the_clock.tick(as_of))
-    given = beside(orders, config, registered.model.contract.declared)
-    table = score_orders(clean.log, as_of, registered, config.serving, given)
-    if out is None:
-        return Scores(table, None, True)
-    path, new = write_scores(table, Path(out))
-    return Scores(table, path, new, unlike(Path(out), as_of, registered.model.spec.hash))
-
-
-def fetch_model(as_of: str, config: Config, model: str | None = None) -> Registered:
-    """The model that is to score at a cut-off: the champion, or the one named.
-
-    Raises:
-        UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
-        ModelError: no such model, or damaged files.
-    """
-    registered = fetch(model or config.serving.model, config.tracking_uri)
-    config.under(registered.model.spec).the_clock.tick(as_of)
-    return registered
 
 
 def _promote(

@@ -1,4 +1,4 @@
-"""Progress on standard error: a moving line for people, one line a step for logs."""
+"""Progress on standard error: a moving line for people, one line a step for logs, as text or JSON."""
 
 import os
 import sys
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from rich.console import Console
+
+from stagecast.logs import as_json, json_logger
 
 Step = Callable[[str], None]
 
@@ -31,6 +33,10 @@ def steps(title: str) -> Iterator[Step]:
 
 @contextmanager
 def _shown(title: str) -> Iterator[Step]:
+    if as_json.get():
+        with json_logger(title) as logger:
+            yield logger.info
+        return
     console = Console(stderr=True)
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda text: console.print(f"{title}: {text} ...", style=None, highlight=False)

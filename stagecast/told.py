@@ -12,7 +12,7 @@ from features.stages.spec import StageSpec
 from features.stages.words import fitted_bands
 
 if TYPE_CHECKING:
-    from serving.weeks import Week
+    from serving.store import Receipt
     from stagecast.predict import Training
 
 _FEW_ORDER_DAYS = 100
@@ -46,7 +46,7 @@ def _days_seen(report: InputReport, spec: StageSpec) -> int:
     return to_day(date.fromisoformat(spec.fitted_before)) - to_day(report.first.date())
 
 
-def other_spec(week: "Week", as_of: str, spec_hash: str) -> str:
+def other_spec(week: "Receipt", as_of: str, spec_hash: str) -> str:
     """That a week published before follows another stage spec."""
     return (
         f"Note: the stages of {as_of} follow spec {spec_hash}, those of {week.as_of} beside it spec {week.spec_hash}:"

@@ -7,8 +7,9 @@ import os
 import sys
 
 from features.errors import StagecastError
-from stagecast.cli import look, model, published, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
+from stagecast.cli import look, model, publish, published, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
 from stagecast.cli.root import app
+from stagecast.logs import as_json, log_error
 
 __all__ = ["DEBUG", "app", "main"]
 
@@ -25,8 +26,12 @@ def main() -> None:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        print(f"stagecast: {_explained(error)}", file=sys.stderr)
-        sys.exit(error.exit_code if isinstance(error, StagecastError) else 1)
+        code = error.exit_code if isinstance(error, StagecastError) else 1
+        if as_json.get():
+            log_error(_explained(error), code)
+        else:
+            print(f"stagecast: {_explained(error)}", file=sys.stderr)
+        sys.exit(code)
 
 
 def _explained(error: Exception) -> Exception:

@@ -1,6 +1,5 @@
 """Commands that make and use a model."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,23 +90,3 @@ def rollback(
     from stagecast.commands import models as command
 
     command.rollback(name, configure(config, tracking_uri), reason)
-
-
-@app.command(epilog="Example: stagecast score orders.parquet --as-of 2011-06-06 --out scores")
-def score(
-    orders: Orders,
-    as_of: AsOf,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the score table, one part a cut-off.")],
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME@ALIAS", help="Or NAME/VERSION (default: the champion).", show_default=False),
-    ] = None,
-    config: ConfigFile = None,
-    week_starts: WeekStarts = None,
-    tracking_uri: TrackingUri = None,
-) -> None:
-    """Score every known customer with the champion and publish the week."""
-    from stagecast.commands import configure
-    from stagecast.commands import models as command
-
-    command.score(orders, as_of, configure(config, tracking_uri, week_starts), (out, model))

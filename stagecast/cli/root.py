@@ -1,6 +1,6 @@
 """The root of the command line."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,5 +26,16 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    log_format: Annotated[
+        Literal["text", "json"],
+        typer.Option(
+            "--log-format",
+            envvar="STAGECAST_LOG_FORMAT",
+            help="Progress and errors, on standard error, as text or JSON.",
+        ),
+    ] = "text",
 ) -> None:
     """Where every customer stands, where each will stand next, and how likely each is to regress."""
+    from stagecast.logs import as_json
+
+    as_json.set(log_format == "json")

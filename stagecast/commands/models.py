@@ -1,16 +1,15 @@
-"""`stagecast train`, `promote`, `rollback` and `score`."""
+"""`stagecast train`, `promote` and `rollback`."""
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from features.errors import UsageError
 from stagecast import predict
-from stagecast.commands.common import keep_quarantine, read, show
+from stagecast.commands.common import keep_quarantine, show
 from stagecast.config import Config
 from stagecast.progress import steps
 from stagecast.specs import CHAMPION, REFIT
-from stagecast.told import bare_words, changed_spec, notes, other_spec, summary
+from stagecast.told import bare_words, changed_spec, notes, summary
 
 if TYPE_CHECKING:
     from training.promote import Promotion
@@ -70,25 +69,6 @@ def rollback(name: str | None, config: Config, reason: str | None) -> None:
     for version in moved.gone:
         print(f"Version {version}, champion in between, was deleted.")
     _told(moved)
-
-
-def score(orders: str, as_of: str, config: Config, target: tuple[Path, str | None]) -> None:
-    """Score and publish a week."""
-    out, model = target
-    with steps("score") as step:
-        step("fetch the model")
-        registered = predict.fetch_model(as_of, config, model)
-        step("read the orders")
-        clean = read(orders, config, config.under(registered.model.spec).the_clock.tick(as_of))
-        step("score every customer")
-        scores = predict.score(clean, as_of, out, config, registered)
-    spec = registered.model.spec
-    show(notes(clean.report, config.under(spec).the_clock.tick(as_of), spec))
-    print(f"Scored with {registered.name} version {registered.version}.")
-    if scores.unlike:
-        print(other_spec(scores.unlike, as_of, spec.hash))
-    state = "are in" if scores.new else "were there already, nothing changed:"
-    print(f"Scores of {len(scores.table):,} customers at {as_of} {state} {scores.path}")
 
 
 def _told(moved: "Promotion") -> None:

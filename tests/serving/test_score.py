@@ -19,10 +19,11 @@ from features.model.forecast import Model
 from features.past import Past, Snapshots
 from features.stages.moves import STAGES, legal_moves
 from features.table import build_features
+from serving.checks import P_STAGES, check_scores
 from serving.config import ServingConfig
 from serving.contract import COLUMNS, SCHEMA
 from serving.pyfunc import FORECAST, forecast_frame
-from serving.score import P_STAGES, check_scores, score, try_out
+from serving.score import score, try_out
 from serving.value import ValueConfig
 
 DAY = to_day(pd.Timestamp(AS_OF).date())

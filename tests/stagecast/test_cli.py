@@ -214,13 +214,12 @@ def test_an_unknown_feature_is_refused_with_those_there_are(run, shop: Shop) -> 
 def test_score_publishes_and_again_changes_nothing(run, shop: Shop) -> None:
     wanted = ["score", shop.orders, "--as-of", AS_OF, "--out", "scores", "--tracking-uri", shop.uri]
     first, second = run(*wanted), run(*wanted)
-    where = f"scores/as_of={AS_OF}/scores.parquet"
     assert (first.code, second.code) == (0, 0)
-    assert first.last == f"Scores of 1,965 customers at {AS_OF} are in {where}"
-    assert second.last == f"Scores of 1,965 customers at {AS_OF} were there already, nothing changed: {where}"
+    assert first.last == f"Scores of 1,965 customers at {AS_OF} are in scores"
+    assert second.last == f"Scores of 1,965 customers at {AS_OF} were there already, nothing changed: scores"
     assert "Scored with stagecast version 1." in first.out
     assert len(pd.read_parquet("scores")) == 1965
-    assert [line.split(":")[0] for line in first.err.splitlines()] == ["score"] * 3
+    assert [line.split(":")[0] for line in first.err.splitlines()] == ["score"] * 5
 
 
 def test_the_tracking_uri_may_come_from_the_environment(run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,3 +371,46 @@ def test_the_public_names_are_the_verbs() -> None:
         assert getattr(stagecast, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = stagecast.nonsense
+
+
+def test_a_week_that_a_gate_holds_back_is_not_published_and_the_summary_says_so(run, shop: Shop) -> None:
+    wanted = ["--out", "scores", "--tracking-uri", shop.uri, "--summary", "s.json"]
+    done = run("score", shop.orders, "--as-of", "2008-03-03", *wanted)
+    assert done.code == 4
+    assert "held back" in done.err
+    assert "no orders at all in 60 weeks" in done.err
+    told = json.loads(Path("s.json").read_text())
+    assert (told["status"], told["exit_code"], told["as_of"]) == ("held back", 4, "2008-03-03")
+    assert {one["gate"]: one["verdict"] for one in told["findings"]}["fresh"] == "stop"
+    assert not list(Path("scores").rglob("*.parquet"))
+
+
+def test_the_summary_tells_machines_how_a_run_ended(run, shop: Shop) -> None:
+    wanted = ["score", shop.orders, "--out", "scores", "--tracking-uri", shop.uri, "--summary", "s.json", "--as-of"]
+    said = [(run(*wanted, when).code, json.loads(Path("s.json").read_text())) for when in (AS_OF, AS_OF, "1998-03-03")]
+    assert [(code, one["status"], one["exit_code"]) for code, one in said] == [
+        (0, "published", 0),
+        (0, "unchanged", 0),
+        (2, "failed", 2),
+    ]
+    first, second, third = (one for _, one in said)
+    assert first["rows"] == sum(first["stages"].values()) == 1965
+    assert (first["scoring_id"], first["content"]) == (second["scoring_id"], second["content"])
+    assert first["orders"]["read"] == first["orders"]["kept"] + first["orders"]["set_aside"]
+    assert third["error"]["allowed"] == "1998-03-02 or 1998-03-09, the two nearest"
+
+
+def test_progress_and_errors_can_be_told_as_json(run, shop: Shop) -> None:
+    done = run("--log-format", "json", "score", shop.orders, "--as-of", "1998-03-03", "--out", "s",
+               "--tracking-uri", shop.uri)  # fmt: skip
+    lines = [json.loads(line) for line in done.err.splitlines()]
+    assert [(line["level"], line["command"]) for line in lines] == [("info", "score"), ("error", "stagecast")]
+    assert lines[0]["message"] == "fetch the model"
+    assert lines[1]["exit_code"] == done.code == 2
+    assert "two nearest" in lines[1]["allowed"]
+
+
+def test_without_a_date_the_last_tick_is_scored(run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stagecast.scoring.last_tick", lambda _: AS_OF)
+    done = run("score", shop.orders, "--out", "scores", "--tracking-uri", shop.uri)
+    assert done.last == f"Scores of 1,965 customers at {AS_OF} are in scores"

@@ -27,6 +27,9 @@ min_data_in_leaf = 20
 
 [serving]
 threads = 1
+
+[serving.gates]
+fresh = "warn"
 """
 
 

@@ -1,0 +1,99 @@
+"""The orders of a week, taken in batch by batch, given out as histories of whole customers."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from features.feature import Feature
+from features.history import History
+from features.history.shop import ShopDays
+from features.orders.log import OrderLog
+from features.orders.words import buffers
+from features.partitions.parted import Parted
+from features.partitions.shop import WholeShop
+from features.tables.joined import Table
+
+
+class Intake:
+    """Order lines before a cut-off.
+
+    Args:
+        day: the cut-off, as a day number.
+        columns: the optional columns that the model was trained on: another one could change what an order is.
+        lines: the most lines of a partition.
+        folder: where lines are put down if they are more.
+
+    Attributes:
+        lines: how many there are.
+    """
+
+    def __init__(self, day: int, columns: tuple[str, ...], lines: int, folder: Path) -> None:
+        self._day, self._columns = day, columns
+        self._parted, self._digest = Parted(day, lines, folder), hashlib.sha256()
+        self.lines = 0
+
+    def add(self, log: OrderLog) -> None:
+        """Take in a batch of lines."""
+        log = log.only(self._columns).before(self._day)
+        self.lines += len(log)
+        self._parted.add(log)
+        _put_lines(log, self._digest)
+
+    def __len__(self) -> int:
+        """How many partitions there are."""
+        return len(self._parted)
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Optional columns that hold something."""
+        return frozenset(self._parted.since)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the lines in the order and the batches in which they came."""
+        return self._digest.hexdigest()
+
+    def histories(self, features: Sequence[Feature]) -> Iterator[History]:
+        """The history of each partition, enough for these features; the customers of one come before the next's."""
+        return self._parted.histories(self._shop() if any(feature.shop for feature in features) else None)
+
+    def _shop(self) -> ShopDays | None:
+        whole = WholeShop([], 0)
+        for history in self._parted.order_days():
+            whole.add(history)
+        return whole.days
+
+
+def _put(arrays: Iterable[npt.NDArray[Any]], digest: "hashlib._Hash") -> None:
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+
+
+def _put_words(words: pa.LargeStringArray, digest: "hashlib._Hash") -> None:
+    places, letters = buffers(words)
+    _put([places - places[0], letters[places[0] : places[-1]]], digest)
+
+
+def _put_lines(log: OrderLog, digest: "hashlib._Hash") -> None:
+    """Feed a digest with all that a log holds, column by column."""
+    digest.update(f"{len(log)};{sorted(log.text)};{sorted(log.numbers)};".encode())
+    for _, column in sorted(log.text.items()):
+        _put([column.codes], digest)
+        _put_words(column.words, digest)
+    _put([*(column for _, column in sorted(log.numbers.items())), log.ordered_at, log.is_return], digest)
+
+
+def digest_tables(tables: Mapping[str, Table]) -> str:
+    """SHA-256 of the tables beside the orders."""
+    digest = hashlib.sha256()
+    for name, table in sorted(tables.items()):
+        digest.update(f"{name};{len(table.customers)};{sorted(table.streams)};".encode())
+        _put_words(table.customers, digest)
+        for _, stream in sorted(table.streams.items()):
+            _put([stream.starts, stream.day, stream.visible, stream.value], digest)
+    return digest.hexdigest()

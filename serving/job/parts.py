@@ -1,0 +1,96 @@
+"""All parts of a week: each partition of customers is scored once, also if the job was killed in between."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from importlib.metadata import version
+from operator import add
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from serving.contract import SCHEMA
+from serving.job.intake import Intake, digest_tables
+from serving.job.part import Part, Told
+from serving.scorer import Scorer
+
+_BITS = ("stagecast", "numpy", "lightgbm", "pyarrow")
+"""Packages of which another version might give other bits."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a week, in order of their customers, and how many of them had been made before."""
+
+    parts: tuple[Part, ...]
+    found: int
+
+    @classmethod
+    def made(cls, scorer: Scorer, intake: Intake, folder: Path, tell: Callable[[str], None]) -> "Parts":
+        """Score each partition into a file of the folder, unless it stands there already.
+
+        Raises:
+            ModelError: the orders do not offer what the model asks for, or it cannot score them.
+        """
+        parts, found = list[Part](), 0
+        features = scorer.features(intake.has)
+        for number, history in enumerate(intake.histories(features)):
+            path = folder / f"{number:05}.arrow"
+            part = Part.found(path)
+            found += part is not None
+            tell(f"score the customers, part {number + 1:,} of {len(intake):,}")
+            parts.append(part or Part.made(scorer, history, path))
+            del history
+        return cls(tuple(parts), found)
+
+    @property
+    def told(self) -> Told:
+        """What is told of all customers."""
+        return reduce(add, (part.told for part in self.parts))
+
+    def rows(self, stamps: dict[str, str | int | datetime]) -> Iterator[pa.RecordBatch]:
+        """The score table in batches, with what is the same in all its rows."""
+        for part in self.parts:
+            for batch in part.batches():
+                if len(batch):
+                    yield _stamped(batch, stamps)
+
+
+def key_of(scorer: Scorer, intake: Intake, lines: int) -> str:
+    """Hex digits that stand for all that the parts are made from; new ones each time where that is more than data.
+
+    Args:
+        scorer: the model, its settings, the tables beside the orders.
+        intake: the orders, all taken in.
+        lines: the most lines of a partition.
+    """
+    made_from = {
+        "orders": intake.digest,
+        "tables": digest_tables(scorer.beside.tables),
+        "model": scorer.registered.digest,
+        "day": scorer.day,
+        "lines": lines,
+        "settings": scorer.config.model_dump(mode="json", include={"reasons", "value"}),
+        "versions": [version(name) for name in _BITS],
+        "code": uuid.uuid4().hex if scorer.registered.model.contract.declared.code else "",
+    }
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _stamped(batch: pa.RecordBatch, stamps: dict[str, str | int | datetime]) -> pa.RecordBatch:
+    columns = [
+        batch.column(field.name) if field.name in batch.schema.names else _repeated(field, stamps, len(batch))
+        for field in SCHEMA
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+def _repeated(field: pa.Field, stamps: dict[str, str | int | datetime], rows: int) -> pa.Array:
+    if pa.types.is_dictionary(field.type):
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), [stamps[field.name]])
+    return pa.repeat(pa.scalar(stamps[field.name], field.type), rows)

@@ -1,0 +1,153 @@
+"""A week from its orders to the store: score, look at it, publish it whole or not at all."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from features.clock import to_date
+from features.errors import GateError
+from serving.gates import Finding, WeekFacts, judge
+from serving.job.bench import Bench
+from serving.job.intake import Intake
+from serving.job.parts import Parts, key_of
+from serving.score import nobody_known
+from serving.scorer import Scorer, stamps_of
+from serving.store import Published, Stamp, Store
+
+FACTS = "week"
+"""Under this name the facts of a week lie in its receipt."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a week is made with.
+
+    Attributes:
+        scorer: the model at the cut-off.
+        store: where the week goes.
+        bench: where it lies meanwhile.
+        tell: hears what is being done.
+    """
+
+    scorer: Scorer
+    store: Store
+    bench: Bench
+    tell: Callable[[str], None]
+
+    @property
+    def as_of(self) -> str:
+        """The cut-off."""
+        return to_date(self.scorer.day).isoformat()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a week.
+
+    Attributes:
+        published: its receipt, and whether it is new.
+        facts: the week in numbers.
+        findings: what the gates say of it.
+        before: cut-off of the newest earlier week in the store.
+        parts: partitions of customers, and how many of them an earlier, killed job had scored.
+    """
+
+    published: Published
+    facts: WeekFacts
+    findings: list[Finding]
+    before: str | None
+    parts: tuple[int, int]
+
+
+class HeldBackError(GateError):
+    """A gate held a week back; `findings` are those of all gates."""
+
+    def __init__(self, as_of: str, findings: Sequence[Finding]) -> None:
+        self.as_of, self.findings = as_of, list(findings)
+        said = [f for f in findings if f.verdict == "stop"]
+        super().__init__(
+            f"the week {as_of} is held back; the weeks before stay as they are",
+            got="; ".join(f"{f.gate}: {f.saw}" for f in said),
+            allowed="; ".join(f.normal for f in said),
+            remedy="; ".join(f.remedy for f in said if f.remedy) or None,
+        )
+
+
+def score_week(job: Job, intake: Intake, lines: int) -> Done:
+    """Score a week and publish it.
+
+    Args:
+        job: what it is made with.
+        intake: the orders, all taken in.
+        lines: the most lines of a partition.
+
+    Raises:
+        DataError: no customer is known.
+        ModelError: the orders do not offer what the model asks for, or it cannot score them.
+        HeldBackError: a gate says no; nothing was published.
+        BusyError: somebody else is publishing the week, or took the lock away.
+        StagecastError: the scores cannot be written; what stood there still does.
+    """
+    if not intake.lines:
+        raise nobody_known(job.scorer.day, 0)
+    parts = Parts.made(job.scorer, intake, job.bench.parts(key_of(job.scorer, intake, lines)), job.tell)
+    if not parts.told.counts.rows:
+        raise nobody_known(job.scorer.day, intake.lines)
+    facts = _facts(job, parts)
+    earlier = [week for week in job.store.weeks() if week < job.as_of]
+    findings = _judged(job, facts, earlier)
+    job.tell("publish the week")
+    job.bench.require_lock()
+    now = datetime.now(UTC)
+    rows = parts.rows(stamps_of(job.scorer.registered, job.scorer.day, now.replace(tzinfo=None)))
+    published = job.store.publish(rows, _stamp(job, now, facts))
+    _keep_findings(job, findings)
+    job.bench.clear()
+    return Done(published, facts, findings, earlier[-1] if earlier else None, (len(parts.parts), parts.found))
+
+
+def _facts(job: Job, parts: Parts) -> WeekFacts:
+    registered, told = job.scorer.registered, parts.told
+    return WeekFacts(
+        as_of=job.as_of,
+        model=f"{registered.name}/{registered.version}",
+        spec_hash=registered.model.spec.hash,
+        **dict(told),
+    )
+
+
+def _judged(job: Job, facts: WeekFacts, earlier: Sequence[str]) -> list[Finding]:
+    """What the gates say; kept beside the week whether it passes or not.
+
+    Raises:
+        HeldBackError: one of them says stop.
+    """
+    job.tell("look at the week")
+    config = job.scorer.config.gates
+    receipts = (job.store.receipt(week) for week in earlier[-config.weeks :])
+    before = [WeekFacts.model_validate(one.facts[FACTS]) for one in receipts if one and FACTS in one.facts]
+    findings = judge(facts, before, config)
+    if any(finding.verdict == "stop" for finding in findings):
+        _keep_findings(job, findings)
+        raise HeldBackError(job.as_of, findings)
+    return findings
+
+
+def _keep_findings(job: Job, findings: Sequence[Finding]) -> None:
+    job.store.keep("gates", job.as_of, {"findings": [finding.model_dump(mode="json") for finding in findings]})
+
+
+def _stamp(job: Job, now: datetime, facts: WeekFacts) -> Stamp:
+    registered = job.scorer.registered
+    return Stamp(
+        as_of=job.as_of,
+        scoring_id=uuid.uuid4().hex,
+        model_name=registered.name,
+        model_version=registered.version,
+        spec_hash=registered.model.spec.hash,
+        contract_hash=registered.model.contract.hash,
+        bundle_digest=registered.digest,
+        scored_at=now.isoformat(timespec="microseconds"),
+        facts={FACTS: facts.model_dump(mode="json")},
+    )
