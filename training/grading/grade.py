@@ -139,6 +139,9 @@ class _All:
     differences: pd.DataFrame
 
     def spend(self) -> Beside | None:
+        """The Gini of spend beside the best of the ladder; None without money."""
+        if SPEND not in set(self.scores["target"]):
+            return None
         scores = self.scores[self.scores["target"] == SPEND].set_index("predictor")["gini"].dropna()
         if MODEL not in scores or len(scores) < 2:
             return None

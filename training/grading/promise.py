@@ -2,9 +2,9 @@
 
 Before a model scores anybody it was judged on a few cut-offs, a period apart, each later than all
 it had learnt from: its promise. A week is another such cut-off. Two things make it differ from
-those although nothing has changed: other customers happened to order (known from the week
-itself), and no month is like another (known from how far the judged cut-offs lie apart; three of
-them say little of that, so what four real shops have shown weighs as much as `PRIOR` cut-offs).
+those although nothing has changed: chance, of which there is more the fewer customers there are,
+and that no month is like another. The second shows in how far the judged cut-offs lie apart; three
+of them say little of that, so what four real shops have shown weighs as much as `PRIOR` cut-offs.
 Put together as normal with a scaled inverse chi-squared variance, the next cut-off follows
 Student's t (Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.3). The intervals of a week
 are widened until all of them hold together (Bonferroni's inequality).
@@ -37,10 +37,11 @@ REFERENCE = {ORDER: "stage table", REGRESSION: "stage table", NEXT_STAGE: "trans
 
 @dataclass(frozen=True)
 class Seen:
-    """A number of one cut-off, and the variance that the chance of who is a customer gives it."""
+    """A number of one cut-off, the variance that chance gives it, and the customers it is of."""
 
     value: float
     variance: float
+    customers: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _answers(question: Question, cutoffs: Sequence[Forecasts]) -> list[Seen]:
 
 def _kept(question: Question, now: Seen, before: list[Seen], about: tuple[Forecasts, int]) -> Promise:
     week, questions = about
-    centre, room = expected(question, before, now.variance, 1 - (1 - LEVEL) / questions)
+    centre, room = expected(question, before, now.customers, 1 - (1 - LEVEL) / questions)
     found, promised, low, high = (
         question.shown(value, week, question.target) for value in (now.value, centre, centre - room, centre + room)
     )
@@ -100,20 +101,24 @@ def _kept(question: Question, now: Seen, before: list[Seen], about: tuple[Foreca
     )
 
 
-def expected(question: Question, before: list[Seen], variance: float, level: float) -> tuple[float, float]:
+def expected(question: Question, before: list[Seen], customers: int, level: float) -> tuple[float, float]:
     """Middle and half-width of the interval in which the next cut-off lies with a probability of `level`.
+
+    How much chance there is in it follows from the judged cut-offs and the number of customers alone: forecasts
+    that went wrong must not widen the interval they are held against.
 
     Args:
         question: which number.
         before: of the cut-offs that judged the model.
-        variance: that chance gives the next one.
+        customers: of the next one.
         level: a probability.
     """
     values, chance = np.array([one.value for one in before]), float(np.mean([one.variance for one in before]))
     centre = 0.0 if question.exact else float(values.mean())
     free = PRIOR + len(values) - (0 if question.exact else 1)
     spread = (PRIOR * (question.spread**2 + chance) + float(((values - centre) ** 2).sum())) / free
-    next_one = spread * (1 if question.exact else 1 + 1 / len(values)) + max(variance - chance, 0.0)
+    then = float(np.mean([one.variance * one.customers for one in before])) / customers
+    next_one = spread * (1 if question.exact else 1 + 1 / len(values)) + max(then - chance, 0.0)
     return centre, float(student.ppf((1 + level) / 2, free) * np.sqrt(next_one))
 
 
@@ -131,7 +136,7 @@ def _share(forecasts: Forecasts, target: str) -> Seen | None:
     (measure,) = (one for one in LOSSES if one.target == target)
     mine, theirs = (measure.values(forecasts, said[who], Costs()) for who in (MODEL, reference))
     ratio = mine.sum() / theirs.sum()
-    return Seen(float(ratio - 1), float(((mine - ratio * theirs) ** 2).sum() / theirs.sum() ** 2))
+    return Seen(float(ratio - 1), float(((mine - ratio * theirs) ** 2).sum() / theirs.sum() ** 2), len(mine))
 
 
 def _log_odds(forecasts: Forecasts, target: str) -> Seen | None:
@@ -141,7 +146,7 @@ def _log_odds(forecasts: Forecasts, target: str) -> Seen | None:
     if not 0 < happened.sum() < n:
         return None
     chance = (said * (1 - said)).sum() / (n * rate * (1 - rate)) ** 2
-    return Seen(float(logit(rate) - logit(said.mean())), float(chance))
+    return Seen(float(logit(rate) - logit(said.mean())), float(chance), n)
 
 
 def _log_total(forecasts: Forecasts, target: str) -> Seen | None:
@@ -149,7 +154,8 @@ def _log_total(forecasts: Forecasts, target: str) -> Seen | None:
     came, said = forecasts.spend, forecasts.said[target][MODEL]
     if came.sum() <= 0 or said.sum() <= 0:
         return None
-    return Seen(float(np.log(came.sum() / said.sum())), float(((came - said) ** 2).sum() / came.sum() ** 2))
+    chance = ((came - said) ** 2).sum() / came.sum() ** 2
+    return Seen(float(np.log(came.sum() / said.sum())), float(chance), len(came))
 
 
 def _as_share(value: float, _: Forecasts, __: str) -> float:

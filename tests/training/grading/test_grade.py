@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.grade import Grade
@@ -21,6 +22,7 @@ from training.judge import Judging, judge_forecasts
 from training.ladder import MODEL
 from training.metrics import log_loss
 from training.table import Table
+from training.train import Trained
 
 JUDGING = Judging(Resampling(100))
 
@@ -138,3 +140,18 @@ def test_orders_that_begin_late_leave_no_ladder(week: Week, truth: Truth, change
     assert not bare.ladder
     assert any("no ladder" in note for note in bare.notes)
     assert {one.metric for one in bare.promises} == {"observed"}
+
+
+def test_a_shop_without_money_has_a_grade(
+    week: Week, orders: pd.DataFrame, as_of: int, config: TrainingConfig, trained: Trained
+) -> None:
+    """Under a spec whose level is counted in order-days."""
+    poor = History.of(orders[["customer_id", "ordered_at"]].assign(is_return=False))
+    spec = trained.model.spec.model_copy(update={"level_measure": "order_day_units"})
+    scorer = replace(week.scorer, spec=spec, columns=(), judged=None)
+    moneyless = replace(week, scorer=scorer, scores=week.scores.assign(expected_spend=np.nan))
+    found = grade(moneyless, Truth(poor, as_of), config, JUDGING)
+
+    assert {one.target for one in found.scores} == {"order", "regression", "next stage"}
+    assert [one.metric for one in found.ladder] == ["log_loss"] * 3
+    assert found.counts.spend is None

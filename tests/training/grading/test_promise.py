@@ -45,18 +45,19 @@ def test_it_holds_as_often_as_it_says(question: Question, cutoffs: int) -> None:
         true = 0.0 if question.exact else 0.3
         spread = question.spread * np.sqrt(PRIOR / rng.chisquare(PRIOR))
         values = rng.normal(true, spread, cutoffs + 1)
-        centre, room = expected(question, [Seen(value, 0.0) for value in values[:-1]], 0.0, 0.95)
+        centre, room = expected(question, [Seen(value, 0.0, 100) for value in values[:-1]], 100, 0.95)
         held.append(abs(values[-1] - centre) <= room)
     assert 0.93 < np.mean(held) < 0.97
 
 
 def test_a_small_week_has_more_room_and_a_calm_model_less() -> None:
-    calm, wild = ([Seen(0.3 + by, 1e-6) for by in (-off, 0.0, off)] for off in (0.001, 0.1))
-    assert expected(SHARE, calm, 1e-2, 0.95)[1] > expected(SHARE, calm, 1e-6, 0.95)[1]
-    assert expected(SHARE, wild, 1e-6, 0.95)[1] > expected(SHARE, calm, 1e-6, 0.95)[1]
-    assert expected(SHARE, calm, 1e-6, 0.99)[1] > expected(SHARE, calm, 1e-6, 0.95)[1]
-    assert expected(SHARE, calm, 1e-6, 0.95)[0] == pytest.approx(0.3)
-    assert expected(LEVEL, calm, 1e-6, 0.95)[0] == 0.0
+    calm, wild = ([Seen(0.3 + by, 1e-4, 1000) for by in (-off, 0.0, off)] for off in (0.001, 0.1))
+    assert expected(SHARE, calm, 10, 0.95)[1] > expected(SHARE, calm, 1000, 0.95)[1]
+    assert expected(SHARE, calm, 2000, 0.95)[1] == expected(SHARE, calm, 1000, 0.95)[1]
+    assert expected(SHARE, wild, 1000, 0.95)[1] > expected(SHARE, calm, 1000, 0.95)[1]
+    assert expected(SHARE, calm, 1000, 0.99)[1] > expected(SHARE, calm, 1000, 0.95)[1]
+    assert expected(SHARE, calm, 1000, 0.95)[0] == pytest.approx(0.3)
+    assert expected(LEVEL, calm, 1000, 0.95)[0] == 0.0
 
 
 @pytest.mark.parametrize("measure", LOSSES, ids=lambda measure: measure.target)
