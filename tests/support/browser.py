@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 PATIENCE = 120_000
 """Milliseconds for a page to show what it is asked for; MLflow's take long on a busy machine."""
@@ -31,18 +31,25 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def browsing(program: str, address: str) -> Iterator["Pages"]:
-    """Pages of one server in a new browser."""
+def opened(program: str) -> Iterator["Browser"]:
+    """A new browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def browsing(program: str, address: str) -> Iterator["Pages"]:
+    """Pages of one server in a new browser."""
+    with opened(program) as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE)
         remembered = ";".join(f"localStorage.setItem('{key}', '{value}')" for key, value in _SEEN.items())
         page.add_init_script(remembered)
         yield Pages(page, address)
-        browser.close()
 
 
 class Pages:

@@ -100,10 +100,8 @@ def _moved(customer: str, said: str) -> Moved:
         as_of="1998-06-29",
         before="1998-06-22",
         flow=FLOW,
-        entered={"stable": 31},
-        left={"stable": 29},
-        new=31,
-        gone=2,
+        new={"examination": 31, "formative": 0, "stable": 0, "regression": 0},
+        gone={"examination": 0, "formative": 0, "stable": 0, "regression": 2},
         risen=(change,),
         fallen=(change,),
     )

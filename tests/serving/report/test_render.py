@@ -167,7 +167,9 @@ def test_without_money_and_without_customers_there_is_still_a_page() -> None:
 
 def test_a_stop_is_told_before_a_warning_and_both_before_all_else() -> None:
     page = render(full_report())
-    places = [page.index(words) for words in ("Look at this first", "Orders that came in", "Customers by stage")]
+    places = [
+        page.index(words) for words in ("Look at this first", "Customers who ordered this week", "Customers by stage")
+    ]
 
     assert places == sorted(places)
     assert "2 of 5 checks ask for a look" in page
