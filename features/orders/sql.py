@@ -141,23 +141,29 @@ def _where(time: pa.Field, span: Span) -> str:
 @contextmanager
 def _reading(server: str) -> "Iterator[Cursor]":
     """A cursor in a transaction that only reads; what goes wrong there is told without the password."""
-    dbapi = _driver()
+    dbapi = driver()
     try:
         with dbapi.connect(server) as connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
             yield cursor
     except (dbapi.Error, pa.ArrowException, OSError) as error:
-        text = " ".join(str(error).split())
-        for secret in _secrets(server):
-            text = text.replace(secret, "***")
         raise DataError(
             "the orders cannot be read from the database",
-            got=f"{shown(server)}: {text[:400]}",
+            got=f"{shown(server)}: {masked(str(error), server)}",
             remedy="check the address, the rights of this user, and orders.query if there is one",
         ) from None
 
 
-def _driver() -> Any:
+def masked(text: str, address: str) -> str:
+    """What a database said, in one line, without the passwords of its address."""
+    text = " ".join(text.split())
+    for secret in _secrets(address):
+        text = text.replace(secret, "***")
+    return text[:400]
+
+
+def driver() -> Any:
+    """The ADBC driver of PostgreSQL. Raises `UsageError` where it is not installed."""
     try:
         from adbc_driver_postgresql import dbapi  # noqa: PLC0415  # an extra
     except ImportError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from features.errors import UsageError
+from features.orders.sql import is_database
 from serving.store.place import Folder
 from serving.store.protocol import Store
 
@@ -20,8 +21,10 @@ def open_store(address: str | Path, options: Mapping[str, str] | None = None) ->
         UsageError: the address is a file, or the driver is missing.
     """
     text = str(address)
-    if text.startswith(("postgresql://", "postgres://")):
-        raise UsageError("PostgreSQL is not a store yet", got="a database")
+    if is_database(text):
+        from serving.store.postgres.store import PostgresStore  # noqa: PLC0415  # an extra
+
+        return PostgresStore(text)
     from serving.store.delta.store import DeltaStore  # noqa: PLC0415  # deltalake loads slowly
 
     if "://" in text:

@@ -94,6 +94,13 @@ class Documents:
         ]
 
 
+def a_kind(kind: str) -> str:
+    """The kind of a document, if it is a plain word: it becomes part of paths and of SQL. Raises `UsageError`."""
+    if not re.fullmatch("[a-z]{1,40}", kind):
+        raise UsageError("a kind of document is a word", got=repr(kind)[:80], allowed="letters a to z")
+    return kind
+
+
 def without(value: Any, customers: frozenset[str]) -> Any:
     """A JSON value without the entries that name a customer.
 
@@ -117,6 +124,4 @@ def _name(as_of: str, version: int) -> str:
 
 
 def _document(kind: str, as_of: str) -> str:
-    if not re.fullmatch("[a-z]{1,40}", kind):
-        raise UsageError("a kind of document is a word", got=repr(kind)[:80], allowed="letters a to z")
-    return f"{_DOCUMENTS}/{kind}/{a_date(as_of)}.json"
+    return f"{_DOCUMENTS}/{a_kind(kind)}/{a_date(as_of)}.json"

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 from pydantic import Field
 
+from features.errors import DataError
 from features.strict import Strict
 from serving.store.receipt import Published, Receipt, Stamp
 
@@ -101,3 +102,25 @@ class Store(Protocol):
 def table(store: Store, as_of: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
     """A week in one piece. Arguments and errors are those of `Store.read`."""
     return pa.Table.from_batches(store.read(as_of, columns, version))
+
+
+def known(receipts: Sequence[Receipt], as_of: str, version: int | None) -> Receipt:
+    """The receipt of a version, or the last. Raises `DataError` where there is none."""
+    for receipt in reversed(receipts):
+        if version in (None, receipt.version):
+            return receipt
+    raise DataError(
+        "there are no such scores",
+        got=as_of if version is None else f"{as_of}, version {version}",
+        allowed=", ".join(f"version {one.version}" for one in receipts) or None,
+        remedy="score that week first, or look into another store",
+    )
+
+
+def short(receipt: Receipt, fault: str) -> DataError:
+    """That the rows of a week are not those of its receipt."""
+    return DataError(
+        "the scores of a week are not what its receipt says",
+        got=f"{receipt.as_of}, version {receipt.version}: {fault}",
+        remedy="score the week again",
+    )

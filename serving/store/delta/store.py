@@ -8,14 +8,14 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from features.errors import BusyError, DataError, StagecastError
+from features.errors import BusyError, StagecastError
 from serving.store.content import Content, checked
 from serving.store.delta import parts
 from serving.store.delta.log import Log, Part, standing
 from serving.store.delta.tidy import forget, tidy
 from serving.store.papers import Documents, Receipts
 from serving.store.place import Place
-from serving.store.protocol import Forgotten, Retention, Tidied
+from serving.store.protocol import Forgotten, Retention, Tidied, known, short
 from serving.store.receipt import Published, Receipt, Stamp, a_date
 
 _NOTE = "stagecast.receipt"
@@ -58,12 +58,12 @@ class DeltaStore:
         self, as_of: str, columns: Sequence[str] | None = None, version: int | None = None
     ) -> Iterator[pa.RecordBatch]:
         with self._reaching("read"):
-            receipt, rows = self._known(as_of, version), 0
+            receipt, rows = known(self.versions(as_of), as_of, version), 0
             for batch in parts.read(self.place, self._files(receipt), receipt.as_of, columns):
                 rows += len(batch)
                 yield batch
         if rows != receipt.rows:
-            raise _lost(receipt, f"{rows} rows of {receipt.rows}")
+            raise short(receipt, f"{rows} rows of {receipt.rows}")
 
     def versions(self, as_of: str) -> list[Receipt]:  # noqa: D102
         with self._reaching("read"):
@@ -96,7 +96,7 @@ class DeltaStore:
             raise
         receipt = receipt.model_copy(update={"version": version})
         if self._files(receipt) != [part.name]:
-            raise _lost(receipt, "the table does not hold what was committed")
+            raise short(receipt, "the table does not hold what was committed")
         self.receipts.put(receipt)
         return receipt
 
@@ -139,23 +139,12 @@ class DeltaStore:
         except (OSError, pa.ArrowException):
             return None
 
-    def _known(self, as_of: str, version: int | None) -> Receipt:
-        receipt = self.receipts.get(a_date(as_of), version)
-        if receipt is None:
-            raise DataError(
-                "there are no such scores",
-                got=as_of if version is None else f"{as_of}, version {version}",
-                allowed=", ".join(self.receipts.weeks()[-8:]) or "none yet",
-                remedy=f"score that week first, or look into another store than {self.place.address}",
-            )
-        return receipt
-
     def _files(self, receipt: Receipt) -> Sequence[str]:
         """The files of a version: those in the table if it is what stands there, else those it came with."""
         table = self.log.table()
         stands = standing(table, receipt.as_of) if table else None
         if table is None or stands is None or stands < receipt.version:
-            raise _lost(receipt, "the table does not know the commit")
+            raise short(receipt, "the table does not know the commit")
         return self.log.files(table, receipt.as_of) if stands == receipt.version else receipt.files
 
     @contextmanager
@@ -168,11 +157,3 @@ class DeltaStore:
                 got=f"{self.place.address}: {' '.join(str(error).split())[:300]}",
                 remedy=_REMEDY[what],
             ) from error
-
-
-def _lost(receipt: Receipt, fault: str) -> DataError:
-    return DataError(
-        "the scores of a week are not what its receipt says",
-        got=f"{receipt.as_of}, version {receipt.version}: {fault}",
-        remedy="score the week again",
-    )

@@ -1,6 +1,7 @@
 """What every store promises: a week whole or not at all, once, with its receipt, readable by version."""
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,8 +15,13 @@ from serving.store import Retention, Store, open_store, table
 NEXT = "2011-06-13"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
+_schemas = count()
+
+
+@pytest.fixture(params=["delta", pytest.param("postgres", marks=pytest.mark.slow)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "postgres":
+        return open_store(f"{request.getfixturevalue('database')}?schema=s{next(_schemas)}")
     return open_store(tmp_path / "scores")
 
 
