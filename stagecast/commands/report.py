@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from features.errors import DataError, StagecastError, UsageError
-from features.files import write_whole
+from features.errors import DataError
+from serving.report import keep
 from serving.report import report as make
 from serving.store import Store, open_store
 from stagecast.config import Config
@@ -11,20 +11,10 @@ from stagecast.config import Config
 
 def report(address: str, as_of: str | None, config: Config, out: Path) -> None:
     """Make the page of a published week, and tell where it is."""
-    if out.is_dir():
-        raise UsageError("a report is one file", got=f"{out}, a folder", remedy="name a file, as in report.html")
     store = open_store(address)
     week = as_of or _newest(store, address)
     page = make(store, week, config.serving.report, config.serving.privacy.naming())
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(out, page.encode())
-    except OSError as error:
-        raise StagecastError(
-            "the report cannot be written",
-            got=f"{out}: {error.strerror or error}",
-            remedy="free some space, let this user write there, or give another --out",
-        ) from error
+    keep(page, out)
     print(f"The report of {week} is in {out}")
 
 
