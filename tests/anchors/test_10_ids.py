@@ -1,0 +1,59 @@
+"""10. An id is text, letter for letter: never a number, a path, a formula or markup."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from published import scores
+from trained_shop import AS_OF, Shop
+
+STRANGE = [
+    *("é", "e\u0301", "顾客", "\U0001f6d2", "\u200fab", "a b", "00123", "123", "9223372036854775808", "1e5", "0x1F"),
+    *("../../x", "/etc/passwd", "a/b", "as_of=1998-03-02", "=cmd|' /C calc'!A0", "+1", "-1", "@x", "a\tb", "a\nb"),
+    *("<script>alert(1)</script>", "&lt;", 'a"b', "'; DROP TABLE scores; --", "a\x00b", "a\rb", "顾" * 10_000),
+]
+
+Ids = Callable[[pd.DataFrame], list[str]]
+
+
+def orders(shop: Shop) -> pd.DataFrame:
+    return shop.frame.head(len(STRANGE) * 20).assign(customer_id=STRANGE * 20)
+
+
+def promise(ids: Ids, table: pd.DataFrame) -> None:
+    assert ids(table) == sorted(STRANGE), "an id changed on the way"
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_through_the_whole_road(run, shop: Shop, form: str) -> None:
+    def road(table: pd.DataFrame) -> list[str]:
+        path = Path(f"orders.{form}")
+        table.to_parquet(path, index=False) if form == "parquet" else table.to_csv(
+            path, index=False, quoting=csv.QUOTE_ALL
+        )
+        store = ["--config", shop.settings, "--tracking-uri", shop.uri]
+        done = run("score", path, "--as-of", AS_OF, "--out", "scores", *store)
+        assert done.code == 0, done.err
+        return sorted(scores("scores")["customer_id"])
+
+    promise(road, orders(shop))
+    above = {entry.name for entry in Path("..").iterdir()}
+    assert above == {"here"}, "an id became a path"
+    assert not [path for path in Path().rglob("*") if "script" in path.name or "passwd" in path.name]
+
+
+@pytest.mark.parametrize(
+    "careless",
+    [
+        lambda table: sorted(table["customer_id"].str.strip().str.lower().unique()),
+        lambda table: sorted(set(pd.to_numeric(table["customer_id"], errors="coerce").fillna(0).astype(str))),
+        lambda table: sorted(table["customer_id"].str.normalize("NFC").unique()),
+        lambda table: sorted({text.split("\x00")[0] for text in table["customer_id"]}),
+    ],
+    ids=["trimmed", "numbers", "normalised", "C strings"],
+)
+def test_a_careless_road_is_noticed(shop: Shop, careless: Ids) -> None:
+    with pytest.raises(AssertionError, match="an id changed"):
+        promise(careless, orders(shop))
