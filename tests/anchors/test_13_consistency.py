@@ -11,7 +11,7 @@ from trained_shop import AS_OF, Shop
 import stagecast
 from features.errors import ModelError
 from features.model.calibration import BetaMap
-from serving.score import check_scores
+from serving.checks import check_scores
 
 STAGES = ["p_examination", "p_formative", "p_stable", "p_regression"]
 
