@@ -25,6 +25,7 @@ _E, _F, _S, _R = (int(stage) for stage in Stage)
 _NONE, _SLIPPING, _SILENT, _LOST = (int(state) for state in SubState)
 _STAYS, _FIRST_ORDER, _ENOUGH_ORDERS, _LEVEL_HELD, _FELL_OFF = (int(cause) for cause in tuple(Cause)[:5])
 _FELL_SILENT, _LONG_SILENT, _ORDERED_AGAIN, _RECOVERED = (int(cause) for cause in tuple(Cause)[5:])
+_NEVER = np.iinfo(np.int64).max
 _FINEST = 1e6  # cadence and share of the peak are rounded to millionths: no machine or currency decides a tie
 
 WALK = np.dtype(
@@ -212,13 +213,13 @@ def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
 
 
 @numba.njit(cache=True)
-def _emit(walk: Record, columns: Columns, rules: Record, states: States, k: int) -> None:
+def _emit(walk: Record, outlook: tuple[float, int], states: States, k: int) -> None:
     """Write down where the customer stands at the tick."""
-    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold, _ = states
+    stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold, if_silent = states
     stage[k], sub_state[k], since[k], recoveries[k] = walk.stage, walk.sub_state, walk.since, walk.recoveries
     reached[k], cadence[k], level[k], peak[k] = walk.reached, walk.cadence, walk.level, walk.peak
     silence[k] = (walk.tick - walk.last_order) / walk.limit
-    to_hold[k] = _to_hold(walk, columns, rules)
+    to_hold[k], if_silent[k] = outlook
 
 
 @numba.njit(cache=True)
@@ -227,14 +228,15 @@ def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
 
     Nobody walks who is silent at the end, or in regression without an order
     since: without one neither gets out of it. Nor does who has too few orders
-    to move on or to fall off.
+    to fall off or to become stable: for those only time has to pass.
     """
     walk, weeks = walks[0], rules.hold_days // 7
     silent = walk.tick + 7 * weeks - walk.last_order > walk.limit
     if silent or (walk.stage == _R and walk.last_order < walk.since):
         return int(_R)
-    if walk.stage == _E and walk.order_days < min(rules.formative_days, rules.stable_days):
-        return int(_E)
+    if walk.order_days < rules.stable_days:
+        unsteady = walk.stage == _R and walk.steady + weeks < rules.steady
+        return int(_R if unsteady else (_F if walk.order_days >= rules.formative_days else _E))
     walks[1] = walks[0]
     ahead = walks[1]
     for _ in range(weeks):
@@ -244,18 +246,15 @@ def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
 
 
 @numba.njit(cache=True)
-def _next_tick(walk: Record, last: int, day: Any, asked: int) -> int:
-    """The next tick at which something can change or is asked.
+def _same_until(walk: Record, last: int, day: Any) -> int:
+    """First tick by which something may have changed.
 
     Of the lost, with nothing left in the window, nothing that anybody sees
     changes before their next row: the streaks begin anew once they come back.
     """
     if walk.sub_state != _LOST or walk.low < walk.row:
         return int(walk.tick + 7)
-    weeks = (asked - walk.tick) // 7
-    if walk.row < last:
-        weeks = min(weeks, (day[walk.row] - walk.tick) // 7 + 1)
-    return int(walk.tick + 7 * weeks)
+    return int(walk.tick + 7 * ((day[walk.row] - walk.tick) // 7 + 1)) if walk.row < last else _NEVER
 
 
 @numba.njit(cache=True)
@@ -264,13 +263,16 @@ def _walk_one(walks: Any, rows: tuple[int, int], columns: Columns, rules: Record
     walk, (k, last) = walks[0], places
     while True:
         _step(walk, rows, columns, rules)
-        while k < last and cutoffs[k] < walk.tick + 7:
-            _emit(walk, columns, rules, states, k)
-            states[-1][k] = _if_silent(walks, columns, rules)
-            k += 1
+        until = _same_until(walk, rows[1], columns[0])
+        if cutoffs[k] < until:
+            outlook = _to_hold(walk, columns, rules), _if_silent(walks, columns, rules)
+            while k < last and cutoffs[k] < until:
+                walk.tick = cutoffs[k]
+                _emit(walk, outlook, states, k)
+                k += 1
         if k == last:
             return
-        walk.tick = _next_tick(walk, rows[1], columns[0], cutoffs[k])
+        walk.tick = until
 
 
 @numba.njit(cache=True, nogil=True)
