@@ -1,7 +1,7 @@
 """Why a customer's risk is what it is, in the customer's own terms.
 
 Each concept weighs on the log odds of regression, against a typical customer
-who is not in regression (`features.model.explain.risk_weights`); the strongest
+who is not in regression (`features.model.risk.risk_weights`); the strongest
 few become sentences.
 """
 
@@ -14,8 +14,8 @@ import pandas as pd
 
 from features.fixed import Floats
 from features.model.concepts import concepts
-from features.model.explain import risk_weights
 from features.model.forecast import Model
+from features.model.risk import risk_weights
 from serving.sentences import Places, Sentence, sentences
 
 ROWS = 1 << 16

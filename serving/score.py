@@ -62,7 +62,7 @@ def try_out(model: Model) -> None:
         ModelError: the model cannot score or be explained, or its probabilities are none.
     """
     typical = pd.DataFrame({name: [model.typical.get(name, np.nan), np.nan] for name in model.contract.features})
-    standing = typical.assign(stage_code=[1.0, 0.0], highest_stage=[1.0, 0.0])
+    standing = typical.assign(stage_code=[1.0, 0.0], highest_stage=[1.0, 0.0], stage_if_silent=[1.0, 0.0])
     require_probabilities(forecast_frame(model.forecast(standing)))
     reasons(model, standing, most=1, threads=1)
 

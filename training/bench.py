@@ -10,6 +10,7 @@ from features.errors import UsageError
 from features.feature import Feature
 from features.history import Codes, History
 from features.model.forecast import Model
+from features.model.next_stage import STANDING
 from features.past import Snapshots
 from features.sets.features import features_of
 from features.stages.spec import StageSpec
@@ -22,9 +23,6 @@ from training.refit import refit
 from training.sampling import MOST_ROWS, drawn
 from training.splits import Split, thin
 from training.table import Table
-
-STAGE_NOW = ("stage_code", "highest_stage")
-"""Features that a forecast cannot do without: they say which moves are legal."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +68,18 @@ class Bench:
         """Features a model learns from.
 
         Raises:
-            UsageError: `leave_out` leaves out the stage.
+            UsageError: the stage is left out, or the one if no order comes.
         """
         everything = features_of(self.recipe.features, self.history.has)
         left_out = self.recipe.training.leave_out
         kept = [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
-        missing = [name for name in STAGE_NOW if name not in {feature.name for feature in kept}]
+        missing = [name for name in STANDING if name not in {feature.name for feature in kept}]
         if missing:
             raise UsageError(
-                "a model must know the stage a customer stands in",
-                got=f"leave_out = {', '.join(left_out)}",
-                allowed=f"patterns that match none of {', '.join(STAGE_NOW)}",
-                remedy="change leave_out in [training]",
+                "a model must know the stage a customer stands in, and the next one if no order comes",
+                got=f"no {', '.join(missing)}; leave_out = {', '.join(left_out)}",
+                allowed=f"patterns that match none of {', '.join(STANDING)}",
+                remedy="change leave_out in [training], and keep the families stage and outlook in [features]",
             )
         return kept
 

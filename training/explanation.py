@@ -1,4 +1,4 @@
-"""What a model looks at: SHAP values by concept over the judged snapshots, as a table and a picture."""
+"""What a model looks at, concept by concept over the judged snapshots, as a table and a picture."""
 
 import numpy as np
 import pandas as pd
@@ -7,25 +7,26 @@ from matplotlib.figure import Figure
 
 from features.model.explain import contributions
 from features.model.forecast import Model
+from features.model.risk import risk_weights
 from features.stages.colours import STAGE_COLOURS
 from features.stages.moves import Stage
-
-PARTS = ("order", "regression")
-"""Boosters whose raw score are log odds, so that contributions to them can be read alike."""
 
 _DRAWN = 800
 _RAISES, _LOWERS = STAGE_COLOURS[Stage.REGRESSION], STAGE_COLOURS[Stage.STABLE]
 
 
 def shap_by_concept(model: Model, features: pd.DataFrame, threads: int = 0) -> dict[str, pd.DataFrame]:
-    """Contributions to the log odds of an order and of regression: a row a snapshot, a column a concept.
+    """What each concept adds to log odds: a row a snapshot, a column a concept.
+
+    `order`: SHAP values of the booster; `regression`: weights of the risk against the typical customer.
 
     Args:
         model: the model.
         features: of the snapshots to explain.
         threads: at a time.
     """
-    return {part: contributions(model, part, features, threads).frame() for part in PARTS}
+    order = contributions(model, "order", features, threads).frame()
+    return {"order": order, "regression": risk_weights(model, features, threads)}
 
 
 def shap_table(values: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -46,15 +46,15 @@ def stage_flow(judgement: Judgement) -> Figure:
 
 
 def importance(model: Model, most: int = 20) -> Figure:
-    """Features with the largest total gain in the regression booster."""
-    booster = lgb.Booster(model_str=model.boosters["regression"])
+    """Features with the largest total gain in the booster of orders, on which every part of the forecast rests."""
+    booster = lgb.Booster(model_str=model.boosters["order"])
     gain = booster.feature_importance("gain")
     top = np.argsort(gain)[-most:]
     names = np.asarray(booster.feature_name())[top]
     figure = Figure(figsize=(8, 5.5), layout="constrained")
     axes = figure.subplots()
     axes.barh(names, gain[top] / max(gain.sum(), 1e-12), color=_BLUE)
-    label(axes, "What the regression booster uses", "share of total gain", "")
+    label(axes, "What the booster of orders uses", "share of total gain", "")
     return figure
 
 

@@ -122,9 +122,10 @@ def parts_of(table: Table, expected: Floats | None = None) -> dict[str, Part]:
             has a level of its own.
     """
     labels = table.labels
+    stays = labels.ordered & ~labels.regression
     parts = {
-        "regression": Part(np.ones(len(table), dtype=bool), labels.regression.astype(np.float64)),
-        "otherwise": Part(~labels.regression, labels.next_stage[~labels.regression].astype(np.float64)),
+        "regression": Part(labels.ordered, labels.regression[labels.ordered].astype(np.float64)),
+        "otherwise": Part(stays, labels.next_stage[stays].astype(np.float64)),
         "order": Part(np.ones(len(table), dtype=bool), labels.ordered.astype(np.float64), _begin(table, expected)[0]),
     }
     spend = labels.spend[labels.ordered]
@@ -182,13 +183,21 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
     def raw(part: str) -> Floats:
         return model.raw(part, newest.features, config.threads)
 
-    regression = fit_map(raw("regression"), labels.regression, BetaMap(), config.calibration_trust)
+    came = labels.ordered
+    regression = fit_map(raw("regression")[came], labels.regression[came], BetaMap(), config.calibration_trust)
     before, now = (expected_orders(table, waiting, model.spec.hold_days) for table in (fit, newest))
     order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust)
     onward = fit_onward((fit, newest), waiting, model.spec.hold_days)
-    found = Calibration(regression=regression, order=order, waiting=waiting, onward=onward)
+    found = Calibration(regression=regression, surprise=_surprise(fit), order=order, waiting=waiting, onward=onward)
     money = fit_money(replace(model, calibration=found), fit, newest, config.threads)
     return found.model_copy(update={"money": money})
+
+
+def _surprise(table: Table) -> float:
+    """Share of those without an order whose next stage was not the machine's; half a yes and half a no are added."""
+    without = ~table.labels.ordered
+    wrong = table.labels.next_stage[without] != table.features["stage_if_silent"].to_numpy()[without]
+    return float((wrong.sum() + 0.5) / (without.sum() + 1))
 
 
 def typical(table: Table) -> dict[str, float]:

@@ -49,7 +49,8 @@ def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:
     """The newer model's calibration, at the levels that the older one has on some rows."""
     models, found = (older, newer), newer.calibration
     order = _off(*(model.p_order_within(rows.features, model.contract.period_days, threads) for model in models))
-    regression = _off(*(model.p_regression(rows.features, threads) for model in models))
+    came = rows.features.loc[rows.labels.ordered]
+    regression = _off(*(model.p_regression_if_ordered(came, threads) for model in models)) if len(came) else 0.0
     return found.model_copy(
         update={
             "order": found.order.model_copy(update={"c": found.order.c + order}),

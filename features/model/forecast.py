@@ -1,4 +1,4 @@
-"""From features to a forecast: the two-part stage distribution, the order, the spend."""
+"""From features to a forecast: the order, the stage with it and without it, the spend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from features.config import Strict
 from features.contract import FeatureContract
@@ -16,13 +16,14 @@ from features.errors import ModelError
 from features.fixed import Floats
 from features.model.ahead import YEAR, Ahead, Course, spend_if_any
 from features.model.calibration import BetaMap, Blend, probability
-from features.model.columns import stage_codes, trained_columns
+from features.model.columns import trained_columns
 from features.model.horizon import Horizon
 from features.model.money import Money
+from features.model.next_stage import Outlook, moved
 from features.model.onward import Onward, Seen
 from features.model.reference import Reference
 from features.model.waiting import Waiting
-from features.stages.moves import STAGES, Stage, legal_moves, stage_distribution
+from features.stages.moves import STAGES, Stage
 from features.stages.spec import StageSpec
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class Calibration(Strict):
     """What is fitted beside the boosters.
 
     Attributes:
-        regression: map of the probability of regression.
+        regression: map of the probability of regression of those who order.
+        surprise: share of those without an order who come to stand elsewhere than the stage machine said.
         order: how the booster's probability of an order and that of `waiting` become one.
         waiting: MBG/NBD, fitted on the orders alone; None where the features it needs are not learnt from.
         onward: what comes after a period without an order; None where too little is known of that.
@@ -53,6 +55,7 @@ class Calibration(Strict):
     model_config = ConfigDict(allow_inf_nan=False)
 
     regression: BetaMap = BetaMap()
+    surprise: float = Field(default=0.0, ge=0, le=1)
     order: Blend = Blend()
     waiting: Waiting | None = None
     onward: Onward | None = None
@@ -100,9 +103,9 @@ class Model:
     """A trained model as data.
 
     Attributes:
-        boosters: LightGBM's own text, by part: `regression` and `order`
-            (binary), `otherwise` (the stage given no regression, 3 classes),
-            and, where there is money, `spend` (net spend of those who order).
+        boosters: LightGBM's own text, by part: `order` (binary), and of those
+            who order `regression` (binary), `otherwise` (the stage of those
+            who do not regress, 3 classes) and, where there is money, `spend`.
         calibration: maps fitted on later cut-offs than the boosters.
         contract: what the model asks of the data.
         spec: the stage spec of its labels.
@@ -122,15 +125,21 @@ class Model:
         return self._predict(part, trained_columns(features, self.contract), threads)
 
     def p_regression(self, features: pd.DataFrame, threads: int = 0) -> Floats:
-        """Calibrated probability of regression, shape (n,). Raises as `forecast` does."""
-        return self.calibration.regression(self.raw("regression", features, threads))
+        """Probability of regression, shape (n,): that of the forecast. Raises as `forecast` does."""
+        table = trained_columns(features, self.contract)
+        happens = self._happens(probability(self._logit_order(table, threads)))
+        return Outlook.of(table).regression(happens, self._if_ordered(table, threads))
+
+    def p_regression_if_ordered(self, features: pd.DataFrame, threads: int = 0) -> Floats:
+        """Calibrated probability of regression of those who order, shape (n,). Raises as `forecast` does."""
+        return self._if_ordered(trained_columns(features, self.contract), threads)
 
     def forecast(self, features: pd.DataFrame, threads: int = 0) -> Forecast:
         """Forecast of each snapshot.
 
         Args:
-            features: one column a feature of the contract, in any order; the
-                stage now is one of them. Other columns are left alone.
+            features: one column a feature of the contract, in any order; those of
+                `next_stage.STANDING` are among them. Other columns are left alone.
             threads: LightGBM's threads; 0 is its default.
 
         Raises:
@@ -138,15 +147,12 @@ class Model:
                 is not float64; or a stage is none.
         """
         table = trained_columns(features, self.contract)
-        stage, highest = stage_codes(table, "stage_code"), stage_codes(table, "highest_stage")
-        stages = stage_distribution(
-            self.calibration.regression(self._predict("regression", table, threads)),
-            self._predict("otherwise", table, threads),
-            legal_moves(stage, highest >= Stage.FORMATIVE),
-        )
-        begun = self._begun(table, threads)
+        outlook, begun = Outlook.of(table), self._begun(table, threads)
+        p_order = probability(begun.logit)
+        of_those_who_order = self._if_ordered(table, threads), self._predict("otherwise", table, threads)
+        stages = outlook.stages(self._happens(p_order), *of_those_who_order)
         period, year = (self._ahead(begun, days) for days in (self.contract.period_days, YEAR))
-        return Forecast(stages, probability(begun.logit), period, year, self._lost(stages[:, Stage.REGRESSION]))
+        return Forecast(stages, p_order, period, year, self._lost(stages[:, Stage.REGRESSION]))
 
     def p_order_within(self, features: pd.DataFrame, days: int, threads: int = 0) -> Floats:
         """Probability of an order within any number of days, shape (n,): grows with the days, see `Horizon`.
@@ -214,6 +220,12 @@ class Model:
                 "a model does not look into its period", got=f"{days} days", allowed=f">= {self.contract.period_days}"
             )
         return self._ahead(self._begun(trained_columns(features, self.contract), threads), days)
+
+    def _happens(self, p_order: Floats) -> Floats:
+        return moved(p_order, self.calibration.surprise)
+
+    def _if_ordered(self, table: pd.DataFrame, threads: int) -> Floats:
+        return self.calibration.regression(self._predict("regression", table, threads))
 
     def _p_within(self, table: pd.DataFrame, logit: Floats, days: int) -> Floats:
         within = days != self.contract.period_days

@@ -7,7 +7,7 @@ import pytest
 from trained_shop import AS_OF, Shop
 
 import stagecast
-from features.model.explain import risk_weights, typical_row
+from features.model.risk import risk_weights, typical_row
 from serving import reasons as module
 from serving.reasons import WORTH_SAYING, reasons
 

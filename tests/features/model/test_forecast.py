@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from features.errors import ModelError
 from features.model.bundle import write_bundle
 from features.model.forecast import Forecast, Model
-from features.stages.moves import legal_moves
+from features.stages.moves import legal_moves, stage_distribution
+
+
+def _legal(table: pd.DataFrame) -> pd.Series:
+    """Without an order a customer regresses or stays, which is always legal."""
+    return table["stage_if_silent"].astype(float).fillna(table["stage_code"])
+
 
 numbers = st.floats(width=64) | st.just(float("nan"))
 snapshots = st.lists(
@@ -27,11 +33,14 @@ snapshots = st.lists(
             "count": numbers,
             "highest_stage": st.sampled_from([0.0, 1.0, 2.0]),
             "spend": numbers,
+            "stage_if_silent": st.sampled_from([3.0, None]),
+            "tenure": numbers,
+            "order_days_ever": numbers,
         }
     ),
     min_size=1,
     max_size=30,
-).map(pd.DataFrame)
+).map(lambda rows: pd.DataFrame(rows).assign(stage_if_silent=_legal))
 laws = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -54,13 +63,23 @@ def test_a_distribution_over_the_legal_moves(model: Model, table: pd.DataFrame) 
 
 @given(snapshots)
 @laws
-def test_the_mass_of_regression_is_the_calibrated_binary_output(model: Model, table: pd.DataFrame) -> None:
-    forecast = model.forecast(table, threads=1)
-    calibrated = model.calibration.regression(model.raw("regression", table, threads=1))
+def test_the_stage_is_the_machines_without_an_order_and_the_boosters_with_one(
+    model: Model, table: pd.DataFrame
+) -> None:
+    forecast, e = model.forecast(table, threads=1), model.calibration.surprise
+    happens = forecast.p_order + (1 - forecast.p_order) * e
+    legal = legal_moves(table["stage_code"].to_numpy().astype(np.int8), table["highest_stage"].to_numpy() >= 1)
+    after = stage_distribution(
+        model.calibration.regression(model.raw("regression", table, threads=1)),
+        model.raw("otherwise", table, threads=1),
+        legal,
+    )
+    expected = happens[:, None] * after
+    expected[np.arange(len(table)), table["stage_if_silent"].to_numpy().astype(int)] += 1 - happens
 
-    np.testing.assert_array_equal(forecast.stages[:, 3], calibrated)
-    np.testing.assert_array_equal(forecast.p_regression, calibrated)
-    np.testing.assert_array_equal(model.p_regression(table, threads=1), calibrated)
+    np.testing.assert_allclose(forecast.stages, expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_array_equal(forecast.p_regression, forecast.stages[:, 3])
+    np.testing.assert_allclose(model.p_regression(table, threads=1), forecast.p_regression, rtol=1e-14)
 
 
 @given(snapshots, st.randoms(use_true_random=False))
