@@ -109,7 +109,7 @@ def test_the_calibration_looks_at_the_later_table_alone(fit: Fit, model: Model, 
     other = fit(later=replace(calibrated_on, labels=nobody))
 
     assert other.boosters == model.boosters
-    assert other.calibration.regression == model.calibration.regression
+    assert other.calibration.surprise == model.calibration.surprise
     fewer, all_of_them = (m.forecast(calibrated_on.features, threads=1).p_order for m in (other, model))
     assert fewer.mean() < all_of_them.mean()
 

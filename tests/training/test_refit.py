@@ -59,10 +59,11 @@ def test_weights_and_levels_stay(older: Model, recipe: Recipe, finished: Table, 
     assert (now.order.w, now.order.v) == (before.order.w, before.order.v)
     assert (now.regression.a, now.regression.b) == (before.regression.a, before.regression.b)
     assert now.waiting != before.waiting
-    said = [m.forecast(calibrated_on.features, threads=1) for m in (older, newer)]
-    for name in ("p_order", "p_regression"):
-        held, new = (getattr(forecast, name).mean() for forecast in said)
-        assert new == pytest.approx(held, rel=1e-6), name
+    held, new = (m.forecast(calibrated_on.features, threads=1).p_order.mean() for m in (older, newer))
+    assert new == pytest.approx(held, rel=1e-6)
+    came = calibrated_on.features.loc[calibrated_on.labels.ordered]
+    held, new = (m.p_regression_if_ordered(came, threads=1).mean() for m in (older, newer))
+    assert new == pytest.approx(held, rel=1e-6)
 
 
 def test_what_only_the_newest_cutoffs_show_is_learnt(

@@ -23,7 +23,7 @@ from training.tuning.space import ranges
 _NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning", "refit"}
 """Settings of training that change no loss."""
 
-_JUDGED_BY = "2: orders together with MBG/NBD, stages cut to the legal moves"
+_JUDGED_BY = "3: orders together with MBG/NBD, stages of those who order, cut to the legal moves"
 """How a trial's loss is taken: to be raised with every change to it, so that no study mixes two ways."""
 
 

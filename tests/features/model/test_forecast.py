@@ -63,9 +63,7 @@ def test_a_distribution_over_the_legal_moves(model: Model, table: pd.DataFrame) 
 
 @given(snapshots)
 @laws
-def test_the_stage_is_the_machines_without_an_order_and_the_boosters_with_one(
-    model: Model, table: pd.DataFrame
-) -> None:
+def test_the_stage_is_the_machines_without_an_order_and_learnt_with_one(model: Model, table: pd.DataFrame) -> None:
     forecast, e = model.forecast(table, threads=1), model.calibration.surprise
     happens = forecast.p_order + (1 - forecast.p_order) * e
     legal = legal_moves(table["stage_code"].to_numpy().astype(np.int8), table["highest_stage"].to_numpy() >= 1)

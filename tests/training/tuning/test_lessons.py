@@ -68,7 +68,8 @@ def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]],
     losses = []
     cutoff, happened = table.snapshots.cutoff, table.labels.regression.astype(float)
     for fold in splits:
-        fit, newest, later = (np.isin(cutoff, some) for some in (fold.fit, fold.calibrate, fold.judge))
+        roles = (fold.fit, fold.calibrate, fold.judge)
+        fit, newest, later = (np.isin(cutoff, some) & table.labels.ordered for some in roles)
         bins = lgb.Dataset(table.features[np.isin(cutoff, splits[-1].fit)], params=BINNING)
         data = lgb.Dataset(table.features[fit], label=happened[fit], reference=bins, params=BINNING)
         booster = lgb.train(parameters("regression", CONFIG) | BINNING, data, num_boost_round=9)
@@ -82,13 +83,12 @@ def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]],
 
 
 def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(found: tuple[Table, list[Split]]) -> None:
-    """As a trained model forecasts it: of those who do not stand in regression the mass on the others, scaled."""
+    """As a trained model forecasts it: of those who order and do not regress the mass on the others, scaled."""
     table, splits = found
     few = [splits[0]]
     outcome = tried(only(Lessons.of(table, few, 28, TARGETS, 5), "otherwise"))
-    fit, later = (
-        np.isin(table.snapshots.cutoff, some) & ~table.labels.regression for some in (few[0].fit, few[0].judge)
-    )
+    stays = table.labels.ordered & ~table.labels.regression
+    fit, later = (np.isin(table.snapshots.cutoff, some) & stays for some in (few[0].fit, few[0].judge))
     bins = lgb.Dataset(table.features[np.isin(table.snapshots.cutoff, few[0].fit)], params=BINNING)
     data = lgb.Dataset(table.features[fit], label=table.labels.next_stage[fit], reference=bins, params=BINNING)
     said = lgb.train(parameters("otherwise", CONFIG) | BINNING, data, num_boost_round=9).predict(table.features[later])
@@ -100,7 +100,7 @@ def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(found: tuple[Table
     assert outcome.curve[-1] < unexplained("otherwise", truth, np.asarray(said))
 
 
-@pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage")])
+@pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage", "outlook")])
 def test_a_trial_forecasts_orders_as_a_trained_model_does(
     found: tuple[Table, list[Split]], history: History, as_of: int, recipe: Recipe, families: tuple[str, ...]
 ) -> None:
@@ -115,7 +115,7 @@ def test_a_trial_forecasts_orders_as_a_trained_model_does(
     said, truth = model.forecast(later.features, 1).p_order, later.labels.ordered.astype(float)
 
     lessons = Lessons.of(past.stack(newest).stack(later), [fold], 28, ("order",), 5)
-    assert (model.calibration.waiting is None) == (families == ("counts", "stage"))
+    assert (model.calibration.waiting is None) == (families == ("counts", "stage", "outlook"))
     assert tried(lessons, config).curve[-1] == pytest.approx(unexplained("order", truth, said), abs=1e-9)
 
 
