@@ -76,13 +76,10 @@ def test_moves_the_definition_forbids_have_probability_zero(scores: pd.DataFrame
     assert set(scores["stage"]) == set(STAGES)
 
 
-def test_the_risk_is_the_calibrated_output_of_the_binary_model(
-    shop: Shop, clean: pd.DataFrame, scores: pd.DataFrame
-) -> None:
+def test_the_risk_is_the_models_own(shop: Shop, clean: pd.DataFrame, scores: pd.DataFrame) -> None:
     model = shop.registered.model
     features = build_features(History.of(clean), [DAY], model.spec, stagecast.Config().features)
-    said = model.calibration.regression(model.raw("regression", features, 1))
-    assert (scores["p_regression"].to_numpy() == said).all()
+    assert (scores["p_regression"].to_numpy() == model.p_regression(features, 1)).all()
 
 
 def test_stage_and_its_beginning_are_those_of_the_stage_table(shop: Shop, scores: pd.DataFrame) -> None:

@@ -32,7 +32,9 @@ TUNING = TuningConfig(trials=5, folds=1, rows=1000, targets=("order", "regressio
 def desk(history: History, as_of: int, recipe: Recipe) -> Desk:
     booster = BoosterConfig(rounds=8, learning_rate=0.2, min_data_in_leaf=20)
     training = recipe.training.model_copy(update={"tuning": TUNING, "booster": booster, "experiment": "tuning"})
-    small = replace(recipe, training=training, features=FeatureConfig(families=("recency", "counts", "stage")))
+    small = replace(
+        recipe, training=training, features=FeatureConfig(families=("recency", "counts", "stage", "outlook"))
+    )
     return Desk.of(history, as_of, small, "digest-of-orders", lambda _: None)
 
 
