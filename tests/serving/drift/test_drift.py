@@ -9,7 +9,7 @@ from made_weeks import Shop
 from features.grade import Counts as Graded
 from features.grade import Grade, Promise
 from features.model.reference import Distribution, Reference, by_chance, distance
-from serving.drift import Drift, DriftConfig, drift
+from serving.drift import Drift, drift
 from serving.gates import WeekFacts
 
 SHOP = Shop()
