@@ -22,6 +22,7 @@ _SETTINGS = {
     "delta.dataSkippingNumIndexedCols": "0"  # or the log would name the first and the last customer of each file
 }
 _RETENTION = ("delta.logRetentionDuration", "delta.deletedFileRetentionDuration")
+_LOCK = "_locks/table.lock"
 _PATIENCE = 60.0  # seconds that making the table may take another
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)  # `tidy` does, durably
 
@@ -60,17 +61,14 @@ class Log:
         """
         self.mend()
         table = self.table()
-        if table is None or not _guarded(table):
-            with self._place.alone("_locks/table.lock", _PATIENCE):
-                table = self._guard(self.table() or self._create())
-        there = {field.name: field.type for field in table.schema().fields}
-        ours = {field.name: field.type for field in Schema.from_arrow(_delta(SCHEMA)).fields}
-        if there != ours:
-            raise StagecastError(
-                "the score table has other columns than this version of stagecast writes",
-                got=", ".join(sorted(name for name in {*there, *ours} if there.get(name) != ours.get(name))),
-                remedy="publish to a new folder, or alter the table",
-            )
+        if table is None:
+            with self._place.alone(_LOCK, _PATIENCE):
+                table = self.table() or self._create()
+        _require_columns(table)
+        if not _guarded(table):
+            with self._place.alone(_LOCK, _PATIENCE):
+                table.update_incremental()
+                self._guard(table)
         return table
 
     def commit(self, table: DeltaTable, as_of: str, parts: list[Part], note: dict[str, str]) -> int:
@@ -165,17 +163,27 @@ class Log:
         self._place.settle(f"{LOG}/{0:020}.json")
         return table
 
-    def _guard(self, table: DeltaTable) -> DeltaTable:
-        """The table with checks that hold other writers too; what we write is checked as it streams by."""
+    def _guard(self, table: DeltaTable) -> None:
+        """Checks that hold other writers too; what we write is checked as it streams by."""
         if not _guarded(table):
             table.alter.add_constraint(_CHECKS, post_commithook_properties=_NO_HOOKS)
             self._place.settle(f"{LOG}/{table.version():020}.json")
-        return table
 
 
 def standing(table: DeltaTable, as_of: str) -> int | None:
     """The version that brought a week as it stands in the table; None where it does not."""
     return table.transaction_version(as_of)
+
+
+def _require_columns(table: DeltaTable) -> None:
+    there = {field.name: field.type for field in table.schema().fields}
+    ours = {field.name: field.type for field in Schema.from_arrow(_delta(SCHEMA)).fields}
+    if there != ours:
+        raise StagecastError(
+            "the score table has other columns than this version of stagecast writes",
+            got=", ".join(sorted(name for name in {*there, *ours} if there.get(name) != ours.get(name))),
+            remedy="publish to a new folder, or alter the table",
+        )
 
 
 def _guarded(table: DeltaTable) -> bool:

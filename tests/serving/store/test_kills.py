@@ -83,7 +83,7 @@ def files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_readers_see_a_whole_week_whenever_the_publisher_is_killed(tmp_path: Path, kills: int) -> None:
     moments, folder, version = random.Random(kills), tmp_path / "scores", 0
     with killer(folder) as process:
