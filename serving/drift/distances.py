@@ -43,11 +43,11 @@ class Then:
         return min(float(np.hypot(least, by_chance(self.known.counts, customers))), 1.0)
 
     def _usual(self, weeks: float) -> float:
-        """How far it was within training after so many weeks; after more than were seen it goes on at that pace."""
+        """How far it was within training after so many weeks; after more than were seen it goes on as chance would."""
         if not self.lags:
             return 0.0
-        longest = self.known.normal[-1] * max(weeks / self.lags[-1], 1.0)
-        return float(np.interp(weeks, self.lags, self.known.normal)) if weeks < self.lags[-1] else longest
+        further = float(np.sqrt(max(weeks / self.lags[-1], 1.0)))
+        return further * float(np.interp(weeks, self.lags, self.known.normal))
 
 
 def unknown(counts: Sequence[int]) -> float:

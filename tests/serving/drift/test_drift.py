@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_weeks import Shop
+from made_shop import Shop
 
 from features.grade import Counts as Graded
 from features.grade import Grade, Promise
