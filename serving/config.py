@@ -18,6 +18,7 @@ class ServingConfig(Strict):
         reasons: how many each row gets.
         threads: of features, models and reasons; 0 for one on each core. No value depends on it.
         work: folder of unfinished work; by default `_work` in the store, where that is a folder.
+        record: whether each published week gets a run in MLflow.
         value: what of the spend is profit.
         privacy: what customers are called in what is passed around.
         privacy: what customers are called in what is passed around.
@@ -30,6 +31,7 @@ class ServingConfig(Strict):
     reasons: int = Field(default=3, ge=0, le=10)
     threads: int = Field(default=0, ge=0)
     work: str | None = Field(default=None, min_length=1)
+    record: bool = True
     value: ValueConfig = ValueConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     gates: GatesConfig = GatesConfig()

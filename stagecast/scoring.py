@@ -10,7 +10,10 @@ import pandas as pd
 
 from features.clock import to_date, to_day
 from features.files import temporary_folder
-from features.orders import InputReport
+from features.orders import CleanOrders, InputReport, OrderStream
+from serving.cached import COPIES, fetch_or_cached, keep_copy
+from serving.gates import source_days
+from serving.job.afterwards import Afterwards
 from serving.job.bench import Bench, bench
 from serving.job.intake import Intake
 from serving.job.place import work_of
@@ -19,7 +22,7 @@ from serving.registry import Registered, fetch
 from serving.score import score as score_orders
 from serving.scorer import Scorer
 from serving.store import Receipt, Store, open_store, table
-from stagecast.beside import beside
+from stagecast.beside import bare, beside
 from stagecast.config import Config
 from stagecast.cutoffs import last_tick, require_begin
 from stagecast.describe import Orders, check
@@ -70,11 +73,15 @@ class Stored(Scores):
         done: what became of the week.
         unlike: the newest other week there, where its stages follow another
             spec, so that the two cannot be compared.
+        page: the file of the report, if there is one.
+        missed: what could not be done besides, in words; the week stands all the same.
     """
 
     where: str
     done: Done
     unlike: Receipt | None
+    page: Path | None
+    missed: tuple[str, ...]
 
     @property
     def new(self) -> bool:
@@ -156,19 +163,20 @@ def publish(
     orders: Orders, as_of: str | None, out: str, config: Config | None = None, model: str | Registered | None = None
 ) -> Stored:
     """Score a week and publish it in a store; arguments and errors are those of `score`."""
-    week = the_week(as_of, config or Config(), model)
+    config = config or Config()
+    work, missed = work_of(out, config.serving.work), list[str]()
+    if not isinstance(model, Registered):
+        tell("fetch the model")
+        model, away = fetch_or_cached(model or config.serving.model, config.tracking_uri, work / COPIES)
+        missed += [f"{away}; the model is the copy kept when it scored before"] if away else []
+    week = the_week(as_of, config, model)
     store = open_store(out)
-    with bench(work_of(out, week.config.serving.work), week.as_of) as held:
-        return _scored(orders, week, (store, out), held)
-
-
-def _scored(orders: Orders, week: Week, to: tuple[Store, str], held: Bench) -> Stored:
-    (store, out), lines = to, week.config.features.partition_lines
-    with temporary_folder(held.folder / "orders") as folder:
-        intake = Intake(week.day, week.registered.model.contract.columns, lines, folder)
-        read = take_in(orders, intake, week.config, week.day)
-        require_begin(read.report.first.date(), week.day)
-        done = score_week(Job(week.scorer(orders), store, held, tell), intake, lines)
+    with bench(work, week.as_of) as held:
+        read, done = _scored(orders, week, store, held)
+    keep_copy(week.registered, work / COPIES)
+    rest = Afterwards(store, out, week.config.serving, tell, missed)
+    page = rest.page(week.as_of)
+    rest.record(week.registered.name, week.config.tracking_uri)
     return Stored(
         registered=week.registered,
         as_of=week.as_of,
@@ -178,10 +186,30 @@ def _scored(orders: Orders, week: Week, to: tuple[Store, str], held: Bench) -> S
         where=out,
         done=done,
         unlike=_unlike(store, done.published.receipt),
+        page=page,
+        missed=tuple(missed),
     )
+
+
+def _scored(orders: Orders, week: Week, store: Store, held: Bench) -> tuple[CleanOrders | OrderStream, Done]:
+    lines = week.config.features.partition_lines
+    with temporary_folder(held.folder / "orders") as folder:
+        intake = Intake(week.day, week.registered.model.contract.columns, lines, folder)
+        read = take_in(orders, intake, week.config, week.day)
+        intake.sources = _sources(orders, week)
+        require_begin(read.report.first.date(), week.day)
+        return read, score_week(Job(week.scorer(orders), store, held, tell), intake, lines)
 
 
 def _unlike(store: Store, receipt: Receipt) -> Receipt | None:
     others = [week for week in store.weeks() if week != receipt.as_of]
     newest = store.receipt(others[-1]) if others else None
     return newest if newest and newest.spec_hash != receipt.spec_hash else None
+
+
+def _sources(orders: Orders, week: Week) -> dict[str, tuple[int, ...]]:
+    """Lines of each source, where the settings name a column of sources and the orders still have it."""
+    column, given = week.config.serving.gates.source, bare(orders)
+    if column is None or isinstance(given, CleanOrders):
+        return {}
+    return source_days(given, (week.config.orders, week.config.clock), column, week.day)

@@ -30,12 +30,14 @@ class Intake:
 
     Attributes:
         lines: how many there are.
+        sources: lines of each source on each day, where a gate watches them.
     """
 
     def __init__(self, day: int, columns: tuple[str, ...], lines: int, folder: Path) -> None:
         self._day, self._columns = day, columns
         self._parted, self._digest = Parted(day, lines, folder), hashlib.sha256()
         self.lines = 0
+        self.sources: dict[str, tuple[int, ...]] = {}
 
     def add(self, log: OrderLog) -> None:
         """Take in a batch of lines."""

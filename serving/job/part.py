@@ -29,15 +29,25 @@ class Told(Strict):
         counts: of their scores.
         orders: what they ordered on each day.
         lost: how many of them are lost.
+        drift: how many lie in each bin of each feature of the model's reference.
     """
 
     counts: Counts
     orders: OrderDays
     lost: int
+    drift: dict[str, tuple[int, ...]]
 
     def __add__(self, other: "Told") -> "Told":
         """Both groups of customers."""
-        return Told(counts=self.counts + other.counts, orders=self.orders + other.orders, lost=self.lost + other.lost)
+        return Told(
+            counts=self.counts + other.counts,
+            orders=self.orders + other.orders,
+            lost=self.lost + other.lost,
+            drift={
+                name: tuple(a + b for a, b in zip(bins, other.drift[name], strict=True))
+                for name, bins in self.drift.items()
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,12 @@ class Part:
         """
         scored = scorer.of(history)
         table = pa.Table.from_pandas(scored.rows, schema=PART, preserve_index=False)
-        orders = OrderDays.of(history, scorer.day)
-        told = Told(counts=Counts.of([table]), orders=orders, lost=scored.lost)
+        told = Told(
+            counts=Counts.of([table]),
+            orders=OrderDays.of(history, scorer.day),
+            lost=scored.lost,
+            drift=scorer.registered.model.reference.count(scored.features),
+        )
         _write(table.replace_schema_metadata({_TOLD: told.model_dump_json()}), path)
         return cls(path, told)
 

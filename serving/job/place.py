@@ -1,4 +1,4 @@
-"""Where the unfinished work of a store lies."""
+"""What lies beside the scores: unfinished work, and reports."""
 
 import hashlib
 from pathlib import Path
@@ -20,3 +20,8 @@ def work_of(store: str, folder: str | None = None) -> Path:
     if folder is None and "://" not in store:
         return Path(store) / "_work"
     return Path(folder or HERE) / hashlib.sha256(store.encode()).hexdigest()[:16]
+
+
+def report_of(store: str, as_of: str) -> Path | None:
+    """The file of a week's report beside the scores: `_reports/DATE.html`, where the store is a folder."""
+    return None if "://" in store else Path(store) / "_reports" / f"{as_of}.html"

@@ -6,6 +6,7 @@ from features.config import Strict
 from features.errors import StagecastError
 from features.model.address import shown
 from features.orders import InputReport
+from serving.drift import Drift
 from serving.gates import Finding
 from serving.job.week import Done, HeldBackError
 
@@ -55,8 +56,11 @@ class Summary(Strict):
         orders: what became of the rows of the orders.
         stages: customers in each stage.
         findings: what the gates say.
+        drift: whether the model still fits: `fine`, `recalibrate`, `retrain` or `investigate`; and why.
         parts: partitions of customers.
         parts_found: those of them that an earlier, killed run had scored.
+        report: file of the week's report.
+        missed: what could not be done once the week stood.
         error: what went wrong.
     """
 
@@ -74,8 +78,11 @@ class Summary(Strict):
     orders: Taken | None = None
     stages: dict[str, int] | None = None
     findings: list[Finding] | None = None
+    drift: Drift | None = None
     parts: int | None = None
     parts_found: int | None = None
+    report: str | None = None
+    missed: tuple[str, ...] = ()
     error: Failure | None = None
 
     @classmethod
@@ -89,6 +96,7 @@ class Summary(Strict):
             orders=Taken.of(report),
             stages=done.facts.counts.stages,
             findings=done.findings,
+            drift=done.drift,
             parts=done.parts[0],
             parts_found=done.parts[1],
             **receipt.model_dump(

@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 
 from features.clock import to_date
 from features.errors import GateError
+from serving.drift import Drift
 from serving.gates import Finding, WeekFacts, judge
+from serving.job.after import FACTS, facts_of, keep_drift, keep_moved
 from serving.job.bench import Bench
 from serving.job.intake import Intake
 from serving.job.parts import Parts, key_of
 from serving.score import nobody_known
 from serving.scorer import Scorer, stamps_of
-from serving.store import Published, Stamp, Store
-
-FACTS = "week"
-"""Under this name the facts of a week lie in its receipt."""
+from serving.store import Published, Receipt, Stamp, Store
 
 
 @dataclass(frozen=True)
@@ -49,14 +48,14 @@ class Done:
         published: its receipt, and whether it is new.
         facts: the week in numbers.
         findings: what the gates say of it.
-        before: cut-off of the newest earlier week in the store.
+        drift: how far it is from training, and what follows from it.
         parts: partitions of customers, and how many of them an earlier, killed job had scored.
     """
 
     published: Published
     facts: WeekFacts
     findings: list[Finding]
-    before: str | None
+    drift: Drift
     parts: tuple[int, int]
 
 
@@ -94,48 +93,60 @@ def score_week(job: Job, intake: Intake, lines: int) -> Done:
     parts = Parts.made(job.scorer, intake, job.bench.parts(key_of(job.scorer, intake, lines)), job.tell)
     if not parts.told.counts.rows:
         raise nobody_known(job.scorer.day, intake.lines)
-    facts = _facts(job, parts)
-    earlier = [week for week in job.store.weeks() if week < job.as_of]
-    findings = _judged(job, facts, earlier)
+    facts = _facts(job, parts, intake.sources)
+    earlier = _earlier(job)
+    weeks = [found for receipt in earlier if (found := facts_of(receipt))]
+    findings = _judged(job, facts, weeks)
+    published = _published(job, parts, facts)
+    job.tell("look at what has changed")
+    if published.new or job.store.kept("moved", job.as_of) is None:
+        keep_moved(job.store, published.receipt, earlier[-1] if earlier else None)
+    words = {feature.name: feature.meaning for feature in job.scorer.features(intake.has)}
+    model, config = job.scorer.registered.model, job.scorer.config.drift
+    drift = keep_drift(job.store, [*weeks, facts], (model.reference, words), config)
+    job.bench.clear()
+    return Done(published, facts, findings, drift, (len(parts.parts), parts.found))
+
+
+def _earlier(job: Job) -> list[Receipt]:
+    """Receipts of the weeks before, as many as gates look at, oldest first."""
+    weeks = [week for week in job.store.weeks() if week < job.as_of][-job.scorer.config.gates.weeks :]
+    return [receipt for week in weeks if (receipt := job.store.receipt(week))]
+
+
+def _published(job: Job, parts: Parts, facts: WeekFacts) -> Published:
     job.tell("publish the week")
     job.bench.require_lock()
     now = datetime.now(UTC)
     rows = parts.rows(stamps_of(job.scorer.registered, job.scorer.day, now.replace(tzinfo=None)))
-    published = job.store.publish(rows, _stamp(job, now, facts))
-    _keep_findings(job, findings)
-    job.bench.clear()
-    return Done(published, facts, findings, earlier[-1] if earlier else None, (len(parts.parts), parts.found))
+    return job.store.publish(rows, _stamp(job, now, facts))
 
 
-def _facts(job: Job, parts: Parts) -> WeekFacts:
+def _facts(job: Job, parts: Parts, sources: dict[str, tuple[int, ...]]) -> WeekFacts:
     registered, told = job.scorer.registered, parts.told
     return WeekFacts(
         as_of=job.as_of,
         model=f"{registered.name}/{registered.version}",
         spec_hash=registered.model.spec.hash,
-        **dict(told),
+        counts=told.counts,
+        lost=told.lost,
+        orders=told.orders.model_copy(update={"sources": sources}),
+        drift=told.drift,
     )
 
 
-def _judged(job: Job, facts: WeekFacts, earlier: Sequence[str]) -> list[Finding]:
-    """What the gates say; kept beside the week whether it passes or not.
+def _judged(job: Job, facts: WeekFacts, weeks: Sequence[WeekFacts]) -> list[Finding]:
+    """What the gates say; kept beside the week, whether it passes or not.
 
     Raises:
         HeldBackError: one of them says stop.
     """
     job.tell("look at the week")
-    config = job.scorer.config.gates
-    receipts = (job.store.receipt(week) for week in earlier[-config.weeks :])
-    before = [WeekFacts.model_validate(one.facts[FACTS]) for one in receipts if one and FACTS in one.facts]
-    findings = judge(facts, before, config)
+    findings = judge(facts, weeks, job.scorer.config.gates)
+    job.store.keep("gates", job.as_of, {"findings": [finding.model_dump(mode="json") for finding in findings]})
     if any(finding.verdict == "stop" for finding in findings):
-        _keep_findings(job, findings)
         raise HeldBackError(job.as_of, findings)
     return findings
-
-
-def _keep_findings(job: Job, findings: Sequence[Finding]) -> None:
-    job.store.keep("gates", job.as_of, {"findings": [finding.model_dump(mode="json") for finding in findings]})
 
 
 def _stamp(job: Job, now: datetime, facts: WeekFacts) -> Stamp:
@@ -149,5 +160,5 @@ def _stamp(job: Job, now: datetime, facts: WeekFacts) -> Stamp:
         contract_hash=registered.model.contract.hash,
         bundle_digest=registered.digest,
         scored_at=now.isoformat(timespec="microseconds"),
-        facts={FACTS: facts.model_dump(mode="json")},
+        facts={FACTS: facts.model_dump(mode="json"), "period_days": registered.model.contract.period_days},
     )

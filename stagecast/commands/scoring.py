@@ -33,7 +33,9 @@ def score(orders: str, as_of: str | None, config: Config, target: Target) -> Non
             scores = scoring.publish(orders, as_of, target.out, config, target.model)
         if len(scores.quarantine):
             keep_rows(scores.quarantine, scores.report, config, digest(scores.quarantine))
-        _keep(Summary.of(scores.done, scores.where, scores.report), target.summary)
+        made = Summary.of(scores.done, scores.where, scores.report)
+        page = str(scores.page) if scores.page else None
+        _keep(made.model_copy(update={"report": page, "missed": scores.missed}), target.summary)
     _tell(scores)
 
 
@@ -41,6 +43,11 @@ def _tell(scores: scoring.Stored) -> None:
     spec, receipt = scores.registered.model.spec, scores.done.published.receipt
     show(notes(scores.report, scores.day, spec))
     show([f"Note: gate '{f.gate}': {f.saw}; normal: {f.normal}" for f in scores.done.findings if f.verdict == "warn"])
+    if scores.done.drift.verdict != "fine":
+        print(f"Note: {scores.done.drift.verdict}: {scores.done.drift.why}")
+    show([f"Note: {what}" for what in scores.missed])
+    if scores.page:
+        print(f"The report is in {scores.page}")
     print(f"Scored with {receipt.model_name} version {receipt.model_version}.")
     if scores.unlike:
         print(other_spec(scores.unlike, scores.as_of, spec.hash))

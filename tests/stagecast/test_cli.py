@@ -219,7 +219,7 @@ def test_score_publishes_and_again_changes_nothing(run, shop: Shop) -> None:
     assert second.last == f"Scores of 1,965 customers at {AS_OF} were there already, nothing changed: scores"
     assert "Scored with stagecast version 1." in first.out
     assert len(pd.read_parquet("scores")) == 1965
-    assert [line.split(":")[0] for line in first.err.splitlines()] == ["score"] * 5
+    assert [line.split(":")[0] for line in first.err.splitlines()] == ["score"] * 8
 
 
 def test_the_tracking_uri_may_come_from_the_environment(run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,3 +414,25 @@ def test_without_a_date_the_last_tick_is_scored(run, shop: Shop, monkeypatch: py
     monkeypatch.setattr("stagecast.scoring.last_tick", lambda _: AS_OF)
     done = run("score", shop.orders, "--out", "scores", "--tracking-uri", shop.uri)
     assert done.last == f"Scores of 1,965 customers at {AS_OF} are in scores"
+
+
+def test_a_version_that_scored_before_scores_again_while_the_registry_is_away(run, shop: Shop) -> None:
+    wanted = ["score", shop.orders, "--out", "scores", "--as-of"]
+    assert run(*wanted, "1998-02-23", "--tracking-uri", shop.uri).code == 0
+    away = ["--tracking-uri", "http://127.0.0.1:9"]
+    refused, done = run(*wanted, AS_OF, *away), run(*wanted, AS_OF, *away, "--model", "stagecast/1")
+    assert (refused.code, done.code) == (1, 0)
+    assert "the model is the copy kept when it scored before" in done.out
+    assert "the run was not recorded" in done.out
+    assert set(pd.read_parquet("scores")["model_version"]) == {1}
+
+
+def test_the_report_and_who_moved_lie_beside_the_scores(run, shop: Shop) -> None:
+    for as_of in ("1998-02-23", AS_OF):
+        assert run("score", shop.orders, "--as-of", as_of, "--out", "scores", "--tracking-uri", shop.uri).code == 0
+    moved = json.loads(Path(f"scores/_documents/moved/{AS_OF}.json").read_text())
+    assert (moved["before"], moved["as_of"]) == ("1998-02-23", AS_OF)
+    assert json.loads(Path(f"scores/_documents/drift/{AS_OF}.json").read_text())["why"]
+    assert "<html" in Path(f"scores/_reports/{AS_OF}.html").read_text()
+    left = {path.name for path in Path("scores/_work").iterdir()}
+    assert left == {"models"}

@@ -28,7 +28,7 @@ class MemoryStore:
         if old and old.content == content:
             return Published(receipt=old, new=False)
         receipts = self.receipts.setdefault(stamp.as_of, [])
-        receipts.append(Receipt.of(stamp, len(table), len(receipts), content))
+        receipts.append(Receipt(**stamp.model_dump(), rows=len(table), version=len(receipts), content=content))
         self.tables[stamp.as_of] = table
         return Published(receipt=receipts[-1], new=True)
 
