@@ -3,11 +3,11 @@
 from serving.report.config import ReportConfig
 from serving.report.gather import Naming, gather
 from serving.report.input import ReportInput
-from serving.report.keep import keep, page_of
+from serving.report.keep import keep
 from serving.report.render import render
 from serving.store import Store
 
-__all__ = ["ReportConfig", "ReportInput", "gather", "keep", "page_of", "render", "report"]
+__all__ = ["ReportConfig", "ReportInput", "gather", "keep", "render", "report"]
 
 
 def report(store: Store, as_of: str, config: ReportConfig, naming: Naming = str) -> str:
