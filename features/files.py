@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 import pyarrow as pa
@@ -41,11 +42,22 @@ def growing_parquet(path: Path, schema: pa.Schema, facts: dict[str, str]) -> Ite
     Arguments and errors are those of `write_parquet`. After an error of
     whatever kind, what stood there still does.
     """
-    require_file(path)
     named = {f"stagecast.{name}": value for name, value in facts.items()}
+    whole = schema.with_metadata({**(schema.metadata or {}), **named})
+    with growing_file(path) as file, pq.ParquetWriter(file, whole) as writer:
+        yield lambda table: writer.write_table(table.cast(writer.schema))
+
+
+@contextmanager
+def growing_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to; at the end it is durable and moves to its place in one step.
+
+    Errors are those of `write_parquet`. After an error of whatever kind, what
+    stood there still does.
+    """
+    require_file(path)
     with _beside(path) as place, place.open("wb") as file:
-        with pq.ParquetWriter(file, schema.with_metadata({**(schema.metadata or {}), **named})) as writer:
-            yield lambda table: writer.write_table(table.cast(writer.schema))
+        yield file
         file.flush()
         os.fsync(file.fileno())
         place.replace(path)

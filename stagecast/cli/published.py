@@ -1,5 +1,6 @@
 """Commands on scores that have been published."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,13 +8,15 @@ import typer
 from stagecast.cli.options import AsOfIfAny, ConfigFile, Orders, TrackingUri, WeekStarts
 from stagecast.cli.root import app
 
+Store = Annotated[
+    str,
+    typer.Argument(metavar="STORE", help="Scores: a folder, or the address given to score --out.", show_default=False),
+]
+
 
 @app.command(epilog="Example: stagecast grade scores orders.parquet")
 def grade(
-    store: Annotated[
-        str,
-        typer.Argument(metavar="STORE", help="The score table: a folder, or an address.", show_default=False),
-    ],
+    store: Store,
     orders: Orders,
     as_of: AsOfIfAny = None,
     strict: Annotated[
@@ -32,3 +35,43 @@ def grade(
     from stagecast.commands import grade as command
 
     command.grade(store, orders, as_of, configure(config, tracking_uri, week_starts), strict)
+
+
+@app.command(epilog="Example: stagecast export scores --out campaign.csv --columns customer_id,stage,p_regression")
+def export(
+    store: Store,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", help="FILE.csv, safe in spreadsheets, or FILE.parquet.", show_default=False)
+    ],
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="A published week (default: the newest).", show_default=False),
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Columns, in this order (default: all).", show_default=False)
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="A version that was replaced since.", show_default=False)
+    ] = None,
+) -> None:
+    """Write a published week to one file, for spreadsheets and campaign tools."""
+    from stagecast.commands import store as command
+
+    command.export((store, as_of, version), out, columns)
+
+
+@app.command(epilog="Example: stagecast tidy scores --keep-weeks 104 --keep-days 30")
+def tidy(
+    store: Store,
+    keep_weeks: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="NUMBER", help="Newest weeks to keep (default: all).", show_default=False),
+    ] = None,
+    keep_days: Annotated[
+        int, typer.Option(min=0, metavar="DAYS", help="How long a replaced week can still be read by its version.")
+    ] = 30,
+) -> None:
+    """Compact the score table, and let go of old weeks and of what was replaced long ago."""
+    from stagecast.commands import store as command
+
+    command.tidy(store, keep_weeks, keep_days)

@@ -32,6 +32,8 @@ COMMANDS = [
     "rollback",
     "score",
     "grade",
+    "export",
+    "tidy",
     "report",
     "backtest",
     "simulate",
