@@ -31,7 +31,12 @@ def run(folder: Path) -> None:
         GateError: the first model is no better than the ladder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    config = Config(tracking_uri=f"sqlite:///{folder.resolve() / 'mlflow.db'}")
+    config = Config.model_validate(
+        {
+            "tracking_uri": f"sqlite:///{folder.resolve() / 'mlflow.db'}",
+            "serving": {"report": {"shop": "CDNOW", "currency": "$"}},
+        }
+    )
     orders = cdnow()
     with steps("demo") as step:
         step("check the orders")
@@ -106,6 +111,7 @@ def _told(scores: scoring.Stored, made: predict.Training, state: str, folder: Pa
         "",
         summary(made),
         "",
+        f"Report:   {scores.page}, for your browser",
         f"Scores:   {scores.where}",
         f"Stages:   {folder / 'stages.parquet'}, drawn in {', '.join(f'{name}.png' for name in _PICTURES.values())}",
         f"Model:    {made.version.name} version {made.version.version}, {state}",

@@ -48,10 +48,19 @@ def test_the_demo_tells_what_it_found_and_may_be_run_again(run, monkeypatch: pyt
     for version, state in ((1, "champion"), (2, "no better than the champion before it")):
         done = run("demo", "--folder", "found")
         assert done.code == 0
-        for words in ("7,857 customers", "The most money at risk among those still here:", "Scores:", "MLflow:"):
+        for words in (
+            "7,857 customers",
+            "The most money at risk among those still here:",
+            "Report:",
+            "Scores:",
+            "MLflow:",
+        ):
             assert words in done.out
         assert f"version {version}, {state}" in done.out
         assert all(line.startswith("demo: ") for line in done.err.splitlines())
         for name in ("stages.parquet", "stages.png", "scores", "mlflow.db"):
             assert (Path("found") / name).stat().st_size > 0
+        page = Path(f"found/scores/_reports/{demo.AS_OF}.html").read_text()
+        assert "of 7,857 customers are still here" in page
+        assert "CDNOW" in page
         assert set(pd.read_parquet("found/scores")["model_version"]) == {1}
