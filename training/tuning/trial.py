@@ -20,7 +20,7 @@ from training.calibrate import fit_blend, shift
 from training.config import BoosterConfig, TrainingConfig
 from training.fit import parameters
 from training.tuning.lessons import BINNING, Lesson, Lessons, Sets
-from training.tuning.losses import unexplained
+from training.tuning.losses import by_row, unexplained
 
 PACE = 0.6
 """Learning rate times rounds of a step: 20 rounds at a rate of 0.03."""
@@ -97,6 +97,14 @@ def try_out(lessons: Lessons, config: TrainingConfig, go_on: GoOn) -> Outcome | 
     )
 
 
+def row_losses(lessons: Lessons, config: TrainingConfig, rounds: int) -> list[Floats]:
+    """The loss of each row that judges, lesson by lesson, after so many rounds."""
+    return [
+        _Learner(lesson, sets, config).row_losses(rounds)
+        for lesson, sets in zip(lessons.lessons, lessons.sets, strict=True)
+    ]
+
+
 def with_parameters(config: TrainingConfig, chosen: dict[str, float], threads: int) -> TrainingConfig:
     """The configuration with other parameters and threads; the chosen ones are checked like those of a file."""
     booster = BoosterConfig.model_validate(config.booster.model_dump() | chosen)
@@ -114,6 +122,14 @@ class _Learner:
 
     def after(self, rounds: int) -> float:
         """The loss after some more rounds."""
+        return unexplained(self._lesson.part, self._lesson.judge.truth, self.forecast(rounds))
+
+    def row_losses(self, rounds: int) -> Floats:
+        """The loss of each row that judges, after some more rounds."""
+        return by_row(self._lesson.part, self._lesson.judge.truth, self.forecast(rounds))
+
+    def forecast(self, rounds: int) -> Floats:
+        """What is forecast of the rows that judge, after some more rounds."""
         for _ in range(rounds):
             self._booster.update()
         before, later = self._said()
@@ -123,7 +139,7 @@ class _Learner:
             later = self._moved(before, later)
         if self._lesson.part == "otherwise":
             later = stage_distribution(np.zeros(len(later)), later, self._lesson.legal)[:, : Stage.REGRESSION]
-        return unexplained(self._lesson.part, self._lesson.judge.truth, later)
+        return later
 
     def _blended(self, before: Floats, later: Floats) -> Floats:
         """Orders as a trained model forecasts them: together with MBG/NBD, weighed on the calibration cut-offs."""

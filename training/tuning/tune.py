@@ -12,12 +12,16 @@ from optuna.trial import FrozenTrial, TrialState
 
 from features.errors import StagecastError
 from features.files import temporary_folder
-from training.config import BoosterConfig
+from training.config import BoosterConfig, TrainingConfig
+from training.tuning.chance import advantage, by_chance
 from training.tuning.course import DONE, FOLDS, PARTS, ROUNDS, SECONDS, Course, finished, present_trial
 from training.tuning.desk import Desk
 from training.tuning.journal import PRESENT, WHY, study_in
+from training.tuning.lessons import Lessons
 from training.tuning.space import present_parameters, ranges
 from training.tuning.workers import run_alone, run_together
+
+_WEIGHED = "standard errors"
 
 Log = Callable[["Found"], None]
 """Told what was found."""
@@ -54,9 +58,27 @@ class Found:
 
     @property
     def booster(self) -> BoosterConfig:
-        """The best parameters, those that are not tuned as they were."""
+        """The best parameters if they are clearly better, those that are not tuned as they were; else the present."""
+        present = self.desk.recipe.training.booster
+        if not self.clear:
+            return present
         chosen = self.best.params | {"rounds": self.best.user_attrs[ROUNDS]}
-        return BoosterConfig.model_validate(self.desk.recipe.training.booster.model_dump() | chosen)
+        return BoosterConfig.model_validate(present.model_dump() | chosen)
+
+    @property
+    def advantage(self) -> float | None:
+        """Standard errors by which the best set is better than the present one; None where it was not weighed yet."""
+        weighed: dict[str, float] = self.study.user_attrs.get(_WEIGHED, {})
+        return weighed.get(str(self.best.number))
+
+    @property
+    def clear(self) -> bool:
+        """Whether the best set is better than the present one by more than the best of as many would be by chance."""
+        return (self.advantage or 0.0) > by_chance(self._tried)
+
+    @property
+    def _tried(self) -> int:
+        return len(self.study.get_trials(deepcopy=False, states=DONE))
 
     @property
     def gain(self) -> float:
@@ -92,7 +114,14 @@ class Found:
             return [*lines, "No set is better than the present one, with the number of rounds that suits it."]
         folds = zip(self.best.user_attrs[FOLDS], self.present.user_attrs[FOLDS], strict=True)
         better = [mine < theirs for mine, theirs in folds]
-        return [*lines, f"That is {self.gain:.2%} less; less in {sum(better)} of {len(better)} folds."]
+        lines.append(f"That is {self.gain:.2%} less; less in {sum(better)} of {len(better)} folds.")
+        if self.advantage is None:
+            return lines
+        errors = (
+            f"{self.advantage:.1f} standard errors; the best of {self._tried} may reach {by_chance(self._tried):.1f}"
+        )
+        stays = "More than chance" if self.clear else "No more than chance, so the present parameters stay"
+        return [*lines, f"{stays}: {errors} without any merit."]
 
 
 @dataclass(frozen=True)
@@ -133,7 +162,7 @@ def tune(desk: Desk, place: Place) -> Found:
         found = Found(study, desk)
         space = {name: span.distribution for name, span in ranges(booster).items()}
         course = Course(study, space, training.seed, training.tuning.trials, place.seconds)
-        if course.wants_more:
+        if course.wants_more or found.advantage is None:
             _run(course, found, place)
         place.close(found)
         return found
@@ -148,13 +177,28 @@ def _run(course: Course, found: Found, place: Place) -> None:
         desk.step(_progress(found, training.tuning.trials))
         place.log(found)
 
-    desk.step(_progress(found, training.tuning.trials))
+    if course.wants_more:
+        desk.step(_progress(found, training.tuning.trials))
+        _try_all(course, lessons, (training, place.folder), after)
+    desk.step("weigh the best set against the present one")
+    _weigh(found, lessons)
+
+
+def _try_all(course: Course, lessons: Lessons, of: tuple[TrainingConfig, Path], after: Callable[[], None]) -> None:
+    training, place = of
     if training.tuning.workers == 1:
         run_alone(course, lessons, training, after)
         return
-    with temporary_folder(place.folder / "lessons") as folder:
+    with temporary_folder(place / "lessons") as folder:
         lessons.save(folder)
         run_together(course, folder, training, after)
+
+
+def _weigh(found: Found, lessons: Lessons) -> None:
+    """Note down by how much the best set is better than the present one, as far as chance allows to say so."""
+    best, present = ((one.params, int(one.user_attrs[ROUNDS])) for one in (found.best, found.present))
+    errors = advantage(lessons, found.desk.recipe.training, best, present)
+    found.study.set_user_attr(_WEIGHED, {str(found.best.number): errors})
 
 
 def _progress(found: Found, wanted: int) -> str:

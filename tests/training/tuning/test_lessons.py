@@ -21,7 +21,6 @@ from training.fit import fit_model, parameters
 from training.splits import Split
 from training.table import Table
 from training.tuning import trial as trial_module
-from training.tuning.folds import folds
 from training.tuning.lessons import BINNING, Lessons
 from training.tuning.losses import unexplained
 from training.tuning.trial import Outcome, try_out, with_parameters
@@ -29,22 +28,6 @@ from training.tuning.trial import Outcome, try_out, with_parameters
 TARGETS = ("order", "regression", "otherwise", "spend")
 BOOSTER = BoosterConfig(learning_rate=0.2, min_data_in_leaf=20)
 CONFIG = TrainingConfig(threads=1, booster=BOOSTER)
-
-
-@pytest.fixture(scope="module")
-def found(history: History, as_of: int, recipe: Recipe) -> tuple[Table, list[Split]]:
-    """The table of two folds."""
-    tuning = recipe.training.tuning.model_copy(update={"folds": 2, "rows": 1000})
-    recipe = replace(recipe, training=recipe.training.model_copy(update={"tuning": tuning}))
-    splits = folds(history, as_of, recipe)
-    spec = fit_spec(history, splits[-1].calibrate[0], 28, recipe.stages, recipe.clock)
-    cutoffs = sorted({c for fold in splits for c in (*fold.fit, *fold.calibrate, *fold.judge)})
-    return Bench(history, spec, recipe, as_of, lambda _: None).table(cutoffs), splits
-
-
-@pytest.fixture(scope="module")
-def lessons(found: tuple[Table, list[Split]]) -> Lessons:
-    return Lessons.of(*found, 28, TARGETS, 5)
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +45,9 @@ def only(lessons: Lessons, part: str) -> Lessons:
     return Lessons(lessons.binned, [one for one in lessons.lessons if one.part == part])
 
 
-def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]], lessons: Lessons) -> None:
+def test_a_trial_says_what_plain_lightgbm_says(folded: tuple[Table, list[Split]], lessons: Lessons) -> None:
     """Each lesson by hand: other data sets, other predictions, the same loss."""
-    table, splits = found
+    table, splits = folded
     losses = []
     cutoff, happened = table.snapshots.cutoff, table.labels.regression.astype(float)
     for fold in splits:
@@ -82,9 +65,9 @@ def test_a_trial_says_what_plain_lightgbm_says(found: tuple[Table, list[Split]],
     assert outcome.stride * 3 == 9
 
 
-def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(found: tuple[Table, list[Split]]) -> None:
+def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(folded: tuple[Table, list[Split]]) -> None:
     """As a trained model forecasts it: of those who order and do not regress the mass on the others, scaled."""
-    table, splits = found
+    table, splits = folded
     few = [splits[0]]
     outcome = tried(only(Lessons.of(table, few, 28, TARGETS, 5), "otherwise"))
     stays = table.labels.ordered & ~table.labels.regression
@@ -102,10 +85,10 @@ def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(found: tuple[Table
 
 @pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage", "outlook")])
 def test_a_trial_forecasts_orders_as_a_trained_model_does(
-    found: tuple[Table, list[Split]], history: History, as_of: int, recipe: Recipe, families: tuple[str, ...]
+    folded: tuple[Table, list[Split]], history: History, as_of: int, recipe: Recipe, families: tuple[str, ...]
 ) -> None:
     """With MBG/NBD beside the booster, and where the features that it needs are not learnt from."""
-    fold = found[1][0]
+    fold = folded[1][0]
     config = CONFIG.model_copy(update={"booster": BOOSTER.model_copy(update={"feature_fraction": 1.0, "rounds": 9})})
     spec = fit_spec(history, fold.calibrate[0], 28, recipe.stages, recipe.clock)
     seen = replace(recipe, features=FeatureConfig(families=families), training=config)
@@ -143,8 +126,8 @@ def test_trials_do_not_disturb_each_other(lessons: Lessons) -> None:
     assert tried(lessons) == before
 
 
-def test_later_rows_have_no_say_in_what_is_learnt(found: tuple[Table, list[Split]], lessons: Lessons) -> None:
-    table, splits = found
+def test_later_rows_have_no_say_in_what_is_learnt(folded: tuple[Table, list[Split]], lessons: Lessons) -> None:
+    table, splits = folded
     later = table.snapshots.cutoff > splits[0].fit[-1]
     features = table.features.copy()
     features.loc[later] = features.loc[later] * 3 - 1
@@ -178,9 +161,9 @@ def test_a_trial_ends_when_it_gains_no_more(lessons: Lessons, monkeypatch: pytes
     assert len(outcome.curve) - outcome.rounds // outcome.stride == trial_module.PATIENCE
 
 
-def test_too_few_outcomes_are_told(found: tuple[Table, list[Split]]) -> None:
+def test_too_few_outcomes_are_told(folded: tuple[Table, list[Split]]) -> None:
     with pytest.raises(DataError, match="too few outcomes to tell good parameters"):
-        Lessons.of(*found, 28, ("order",), 10**6)
+        Lessons.of(*folded, 28, ("order",), 10**6)
 
 
 def test_threads_change_nothing(lessons: Lessons) -> None:

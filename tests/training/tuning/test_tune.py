@@ -68,8 +68,10 @@ def test_the_best_is_at_least_as_good_as_the_present(found: Found) -> None:
     assert table["present"].tolist() == [True] + [False] * 4
     assert found.best.value == table.loc[table["state"] == "complete", "loss"].min()
     assert found.gain == pytest.approx(1 - table["loss"].min() / table["loss"][0])
-    assert found.booster.rounds == found.best.user_attrs["rounds"]
-    assert found.booster.learning_rate == found.best.params["learning_rate"]
+    assert found.advantage is not None
+    chosen = found.best.params | {"rounds": found.best.user_attrs["rounds"]}
+    present = found.desk.recipe.training.booster
+    assert found.booster == (BoosterConfig(**(present.model_dump() | chosen)) if found.clear else present)
     assert sum(found.importance.values()) == pytest.approx(1)
 
 
