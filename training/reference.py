@@ -1,21 +1,27 @@
 """What later weeks are held against: the distributions of a training, and how much they moved within it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import lightgbm as lgb
 import numpy as np
+import pandas as pd
 
 from features.clock import WEEK, to_date
 from features.fixed import Floats, Ints
 from features.model.forecast import Forecast, Model
-from features.model.reference import P_BINS, Distribution, Reference, count, distance, p_count
+from features.model.reference import P_BINS, Distribution, Reference, count, distances, p_count
 from training.table import Table
 
 TENTHS = np.arange(1, 10) / 10
 """Bins are tenths of the customers, fewer where many share a value."""
 
+SCORED = 3000
+"""Rows of a cut-off whose probabilities tell how much these move."""
 
-def reference_of(model: Model, tables: Sequence[Table], judged: tuple[Ints, Forecast]) -> Reference:
+
+def reference_of(model: Model, tables: Sequence[Table], judged: tuple[Ints, Forecast], threads: int = 0) -> Reference:
     """The reference of a model.
 
     Args:
@@ -23,25 +29,24 @@ def reference_of(model: Model, tables: Sequence[Table], judged: tuple[Ints, Fore
         tables: what it was fitted and calibrated on; the newest of all their cut-offs is the reference.
         judged: cut-off of each snapshot that judged, and what was forecast of it. Boosters are surer
             of rows they have seen, so the probabilities must come from those that they had not.
+        threads: LightGBM's threads.
     """
     cutoff = np.concatenate([table.snapshots.cutoff for table in tables])
-    lags, parts = _parts(cutoff)
-    shares = gains(model)
+    cuts = _Cuts.of(cutoff)
     features = {
-        name: _feature(np.concatenate([table.features[name].to_numpy() for table in tables]), parts, gain)
-        for name, gain in shares.items()
+        name: _feature(np.concatenate([table.features[name].to_numpy() for table in tables]), cuts, gain)
+        for name, gain in gains(model).items()
         if gain > 0
     }
-    score_lags, score_parts = _parts(judged[0])
-    said = {"p_regression": judged[1].p_regression, "p_order": judged[1].p_order}
-    scores = {name: _probability(p, score_parts) for name, p in said.items()}
+    newest = judged[0] == judged[0].max()
+    forecast = {"p_regression": judged[1].p_regression[newest], "p_order": judged[1].p_order[newest]}
+    moved = _probabilities(model, tables, cuts, threads)
     return Reference(
         cutoff=_date(cutoff),
-        lags=lags,
+        lags=cuts.lags,
         features=features,
         scored=_date(judged[0]),
-        score_lags=score_lags,
-        scores=scores,
+        scores={name: _distribution(_P_EDGES, _p_count(p), moved[name], 0.0) for name, p in forecast.items()},
     )
 
 
@@ -53,35 +58,76 @@ def gains(model: Model) -> dict[str, float]:
     return dict(zip(model.contract.features, shares.tolist(), strict=True))
 
 
+@dataclass(frozen=True)
+class _Cuts:
+    """Rows of each cut-off, the newest first, and all pairs of cut-offs by the weeks between them.
+
+    Attributes:
+        rows: of each cut-off.
+        pairs: places of the two cut-offs of each pair, shape (2, pairs).
+        weeks: between them, shape (pairs,).
+        lags: the different ones of these, ascending.
+    """
+
+    rows: list[Ints]
+    pairs: tuple[Ints, Ints]
+    weeks: Ints
+    lags: tuple[int, ...]
+
+    @classmethod
+    def of(cls, cutoff: Ints) -> Self:
+        """The cut-offs of some rows."""
+        cutoffs = np.unique(cutoff)[::-1]
+        later, earlier = np.triu_indices(len(cutoffs), 1)
+        weeks = (cutoffs[later] - cutoffs[earlier]) // WEEK
+        rows = [np.flatnonzero(cutoff == one) for one in cutoffs]
+        return cls(rows, (later, earlier), weeks, tuple(np.unique(weeks).tolist()))
+
+    def normal(self, counts: list[Ints]) -> Floats:
+        """The largest distance between any two cut-offs up to so many weeks apart, at each of the lags."""
+        table = np.array(counts)
+        moved = distances(table[self.pairs[0]], table[self.pairs[1]])
+        at_lag = [moved[self.weeks == lag].max() for lag in self.lags]
+        return np.maximum.accumulate(at_lag) if at_lag else np.empty(0)
+
+
 def _date(cutoff: Ints) -> str:
     return to_date(int(cutoff.max())).isoformat()
 
 
-def _parts(cutoff: Ints) -> tuple[tuple[int, ...], list[Ints]]:
-    """Weeks from the newest cut-off back to each earlier one, and the rows of the newest and of those."""
-    cutoffs = np.unique(cutoff)[::-1]
-    lags = tuple(int(cutoffs[0] - earlier) // WEEK for earlier in cutoffs[1:])
-    return lags, [np.flatnonzero(cutoff == one) for one in cutoffs]
-
-
-def _feature(values: Floats, parts: list[Ints], gain: float) -> Distribution:
-    newest = values[parts[0]]
+def _feature(values: Floats, cuts: _Cuts, gain: float) -> Distribution:
+    newest = values[cuts.rows[0]]
     known = newest[np.isfinite(newest)]
     edges = np.unique(np.quantile(known, TENTHS, method="lower")) if len(known) else np.empty(0)
     edges = edges.astype(np.float64)
-    return _distribution(edges, [count(values[part], edges) for part in parts], gain)
+    counts = [count(values[rows], edges) for rows in cuts.rows]
+    return _distribution(edges, counts[0], cuts.normal(counts), gain)
 
 
-def _probability(p: Floats, parts: list[Ints]) -> Distribution:
-    edges = np.arange(1, P_BINS) / P_BINS
-    return _distribution(edges, [np.append(p_count(p[part]), 0) for part in parts], 0.0)
+_P_EDGES = np.arange(1, P_BINS) / P_BINS
 
 
-def _distribution(edges: Floats, counts: list[Ints], gain: float) -> Distribution:
-    moved = np.maximum.accumulate([0.0, *(distance(counts[0], earlier) for earlier in counts[1:])])[1:]
+def _p_count(p: Floats) -> Ints:
+    return np.append(p_count(p), 0)
+
+
+def _probabilities(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: int) -> dict[str, Floats]:
+    """How far each probability moved between cut-offs, by the model's word of some rows of each."""
+    everything = pd.concat([table.features for table in tables], ignore_index=True)
+    some = [rows[:: max(len(rows) // SCORED, 1)] for rows in cuts.rows]
+    features = everything.iloc[np.concatenate(some)]
+    said = {
+        "p_regression": model.p_regression(features, threads),
+        "p_order": model.p_order_within(features, model.contract.period_days, threads),
+    }
+    ends = np.cumsum([len(rows) for rows in some])[:-1]
+    return {name: cuts.normal([_p_count(part) for part in np.split(p, ends)]) for name, p in said.items()}
+
+
+def _distribution(edges: Floats, counts: Ints, normal: Floats, gain: float) -> Distribution:
     return Distribution(
         edges=tuple(edges.tolist()),
-        counts=tuple(counts[0].tolist()),
-        normal=tuple(np.round(moved, 6).tolist()),
+        counts=tuple(counts.tolist()),
+        normal=tuple(np.round(normal, 6).tolist()),
         gain=round(gain, 6),
     )

@@ -97,7 +97,12 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
 
 def _shipped(bench: Bench, cutoffs: Split, judgement: Judgement) -> tuple[Model, int]:
     model, past = bench.fit(cutoffs)
-    reference = reference_of(model, (past.fit, past.calibrate), (judgement.table.snapshots.cutoff, judgement.forecast))
+    reference = reference_of(
+        model,
+        (past.fit, past.calibrate),
+        (judgement.table.snapshots.cutoff, judgement.forecast),
+        bench.recipe.training.threads,
+    )
     return replace(model, reference=reference), past.rows
 
 

@@ -26,7 +26,8 @@ class Distribution(Strict):
         edges: the bins are up to and with the first edge, from there up to and with the second, and so on, then above
             the last; then that which is not known.
         counts: customers in each bin at the reference cut-off, shape (edges + 2,).
-        normal: how far it had moved at each of `Reference.lags`, and never less than at a shorter one.
+        normal: the largest distance between any two cut-offs of training up to so many weeks apart, at each of
+            `Reference.lags`.
         gain: its share of what all features bring the model.
     """
 
@@ -39,24 +40,22 @@ class Distribution(Strict):
 class Reference(Strict):
     """What a model was trained on, in numbers that later weeks are held against.
 
-    Distances are Jensen-Shannon's, from 0 to 1, between the reference cut-off
-    and earlier ones: who knows how far a feature moves in a quarter is not
-    alarmed when it does so again. So tenure may grow, and December may come.
+    Distances are Jensen-Shannon's, from 0 to 1, between the cut-offs of
+    training: who knows how far a feature moves in a quarter is not alarmed
+    when it does so again. So tenure may grow, and December may come.
 
     Attributes:
         cutoff: the reference: the newest cut-off of the table, YYYY-MM-DD; empty where there is none.
-        lags: weeks between it and the earlier cut-offs, ascending.
+        lags: weeks between two cut-offs of training, ascending.
         features: by name; only those that the model uses.
-        scored: the same of `scores`, whose cut-offs are those that judged.
-        score_lags: likewise.
-        scores: `p_regression` and `p_order` out of time, in `P_BINS` equal bins.
+        scored: the newest cut-off that judged, YYYY-MM-DD.
+        scores: `p_regression` and `p_order` there, out of time, in `P_BINS` equal bins.
     """
 
     cutoff: str = ""
     lags: tuple[int, ...] = ()
     features: dict[str, Distribution] = Field(default_factory=dict)
     scored: str = ""
-    score_lags: tuple[int, ...] = ()
     scores: dict[str, Distribution] = Field(default_factory=dict)
 
     def count(self, features: pd.DataFrame) -> dict[str, tuple[int, ...]]:
@@ -89,9 +88,15 @@ def distance(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
 
     The root of the Jensen-Shannon divergence to base 2 (Endres and Schindelin 2003); a metric.
     """
+    return float(distances(np.asarray([one]), np.asarray([other]))[0])
+
+
+def distances(one: npt.NDArray[np.number], other: npt.NDArray[np.number]) -> Floats:
+    """`distance` of each row of two tables of counts or shares, shape (rows, bins)."""
     from scipy.spatial.distance import jensenshannon
 
-    return float(np.nan_to_num(jensenshannon(np.asarray(one, float), np.asarray(other, float), base=2)))
+    apart: Floats = jensenshannon(one.astype(float), other.astype(float), base=2, axis=1)
+    return np.nan_to_num(apart)
 
 
 def by_chance(counts: Sequence[int], customers: int) -> float:

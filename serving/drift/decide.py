@@ -69,7 +69,7 @@ def _scores(reference: Reference, now: WeekFacts, config: DriftConfig) -> Iterat
     age = _weeks(reference.scored, now.as_of)
     for name, known in reference.scores.items():
         counts = (*getattr(now.counts, name), 0)
-        yield Then(name, _SAID[name], known, reference.score_lags).beside(counts, age, config)
+        yield Then(name, _SAID[name], known, reference.lags).beside(counts, age, config)
 
 
 def _since_last(reference: Reference, weeks: Sequence[WeekFacts], config: DriftConfig) -> tuple[float, float]:

@@ -18,7 +18,7 @@ class Then:
         name: of the number.
         words: what it means.
         known: the distribution.
-        lags: weeks from the reference cut-off back to each cut-off of `known.normal`.
+        lags: weeks between cut-offs of training, at which `known.normal` says how far they were apart.
     """
 
     name: str

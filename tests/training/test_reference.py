@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from features.clock import to_date
-from features.model.reference import Reference
+from features.model.reference import Reference, distance
 from training.reference import gains
 from training.table import Table
 from training.train import Trained
@@ -24,9 +24,9 @@ def test_its_cut_offs(trained: Trained, reference: Reference) -> None:
     judged = trained.judged.judge
 
     assert reference.cutoff == to_date(newest).isoformat()
-    assert reference.lags == tuple((newest - cutoff) // 7 for cutoff in fit[::-1])
+    cutoffs = [*fit, *trained.shipped.calibrate]
+    assert reference.lags == tuple(sorted({abs(a - b) // 7 for a in cutoffs for b in cutoffs} - {0}))
     assert reference.scored == to_date(judged[-1]).isoformat()
-    assert reference.score_lags == ((judged[-1] - judged[0]) // 7,)
 
 
 def test_only_what_the_model_uses(trained: Trained, reference: Reference) -> None:
@@ -53,10 +53,16 @@ def test_bins_hold_a_tenth_each_where_values_differ(reference: Reference) -> Non
     assert shares[-1] == 0
 
 
-def test_normal_never_falls_with_the_lag(reference: Reference) -> None:
-    for one in (*reference.features.values(), *reference.scores.values()):
-        assert list(one.normal) == sorted(one.normal)
-    assert any(one.normal[-1] > 0 for one in reference.features.values())
+def test_normal_is_the_largest_distance_of_two_cut_offs_no_further_apart(
+    trained: Trained, reference: Reference, table_at: Callable[..., Table]
+) -> None:
+    tenure, cutoffs = reference.features["tenure"], [*trained.shipped.fit, *trained.shipped.calibrate]
+    counts = {cutoff: reference.count(table_at([cutoff]).features)["tenure"] for cutoff in cutoffs}
+    for lag, normal in zip(reference.lags, tenure.normal, strict=True):
+        apart = [distance(counts[a], counts[b]) for a in cutoffs for b in cutoffs if 0 < a - b <= 7 * lag]
+        assert normal == pytest.approx(max(apart), abs=1e-6)
+
+    assert all(len(one.normal) == len(reference.lags) for one in reference.scores.values())
 
 
 def test_probabilities_are_those_that_judged(trained: Trained, reference: Reference) -> None:

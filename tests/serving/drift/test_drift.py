@@ -149,9 +149,11 @@ def test_an_old_model() -> None:
 
 def test_probabilities_that_moved_alone() -> None:
     scores = {
-        "p_order": Distribution(edges=tuple(k / 20 for k in range(1, 20)), counts=(*(0,) * 19, 9000, 0), normal=(0.05,))
+        "p_order": Distribution(
+            edges=tuple(k / 20 for k in range(1, 20)), counts=(*(0,) * 19, 9000, 0), normal=(0.05,) * 4
+        )
     }
-    reference = REFERENCE.model_copy(update={"scored": "2014-01-06", "score_lags": (4,), "scores": scores})
+    reference = REFERENCE.model_copy(update={"scored": "2014-01-06", "scores": scores})
     found = told(week(), reference=reference)
 
     assert found.verdict == "investigate"
