@@ -51,7 +51,7 @@ def weekly_scoring() -> None:
 
     @task
     def tidy() -> None:
-        judge(run("tidy", STORE, "--config", CONFIG))
+        judge(run("tidy", STORE))
 
     grade_and_report(score()) >> tidy()
 

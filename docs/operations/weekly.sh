@@ -16,5 +16,5 @@ stagecast --log-format json score "$ORDERS" --out "$STORE" --config "$CONFIG" --
 failed=0
 stagecast grade "$STORE" "$ORDERS" --config "$CONFIG" || failed=$?
 stagecast report "$STORE" --out "$REPORT" --config "$CONFIG" || failed=$?
-stagecast tidy "$STORE" --config "$CONFIG" || failed=$?
+stagecast tidy "$STORE" || failed=$?
 exit "$failed"
