@@ -1,0 +1,103 @@
+"""Kill a scorer with -9 at random moments, again and again; say what its store held after each time.
+
+    python killed_scorer.py ORDERS URI FOLDER TIMES
+
+The scorer is forked from a process that has everything imported, so that a
+kill may hit any moment of the work and not of the start. Two sets of orders
+take turns; the table must always be the whole of one of them. One line a
+kill: `none`, `old` or `new`; an exit code other than 0 is a failure.
+"""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from serving.gates import GatesConfig
+from serving.registry import fetch
+from serving.store import open_store
+from stagecast.config import Config
+from stagecast.scoring import publish
+
+AS_OF, BEFORE = "1998-03-02", "1998-02-23"
+
+
+def main() -> None:
+    """Kill, look, and at last let it end."""
+    orders, uri, folder, times = pd.read_parquet(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+    gates = {name: "warn" for name, field in GatesConfig.model_fields.items() if field.default in ("stop", "warn")}
+    serving = {"threads": 1, "record": False, "gates": gates}
+    config = Config.model_validate(
+        {"tracking_uri": uri, "features": {"partition_lines": 700, "threads": 1}, "serving": serving}
+    )
+    model, sets = fetch("stagecast/1", uri), (orders, orders.iloc[:-40])
+
+    def score(which: int, out: Path, as_of: str = AS_OF) -> Callable[[], int]:
+        def run() -> int:
+            publish(sets[which], as_of, str(out), config, model)
+            return 0
+
+        return run
+
+    assert done(fork(score(0, folder / "scores", BEFORE))) == 0
+    for which in (0, 1):
+        assert done(fork(score(which, folder / str(which)))) == 0
+    began = time.monotonic()
+    assert done(fork(score(1, folder / "timed"))) == 0
+    long = time.monotonic() - began
+    moments = random.Random(1)
+    for k in range(times):
+        child = fork(score(k % 2, folder / "scores"))
+        time.sleep(moments.uniform(0, 1.1 * long))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        found = done(fork(lambda k=k: looked(folder, k % 2)))
+        print(["none", "old", "new"][found - 10], flush=True)
+    assert done(fork(score(1, folder / "scores"))) == 0
+    assert done(fork(lambda: looked(folder, 1))) == 12
+    left = {path.name for path in (folder / "scores" / "_work").iterdir()}
+    assert left == {"models"}, left
+    shutil.rmtree(folder)
+
+
+def looked(folder: Path, new: int) -> int:
+    """10: the week is not there; 11, 12: it is the whole of the other set of orders, or of the one just scored."""
+    store = open_store(folder / "scores")
+    rows = store.receipt(BEFORE).rows
+    assert sum(map(len, store.read(BEFORE))) == rows
+    if AS_OF not in store.weeks():
+        return 10
+    there = content(folder / "scores")
+    return 12 if there == content(folder / str(new)) else 11 if there == content(folder / str(1 - new)) else 1
+
+
+def content(folder: Path) -> list[dict[str, object]]:
+    """All rows, but for when they were made."""
+    return [row for batch in open_store(folder).read(AS_OF) for row in batch.drop_columns(["scored_at"]).to_pylist()]
+
+
+def fork(work: Callable[[], int]) -> int:
+    """Its process id; the exit code is what the work returns."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os._exit(work())
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os._exit(1)
+
+
+def done(child: int) -> int:
+    """Wait for a process; its exit code."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+if __name__ == "__main__":
+    main()
