@@ -16,17 +16,24 @@ import stagecast
 from benchmarks.accuracy.sets import DATA
 from benchmarks.models.shops import PERIODS
 from features.clock import WEEK, Clock, to_date
-from features.grade import Grade
+from features.grade import Promise
 from features.history import History
 from features.model.forecast import Model
 from features.stages.moves import STAGES
 from stagecast import Config, check
-from training.bench import Bench, judging_by
+from training.baselines.next_stage import transition_table
+from training.baselines.shares import by_stage
+from training.bench import Bench
 from training.choose import choose
 from training.chosen import Wish
-from training.grading.grade import Truth, grade
+from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, Forecasts, Said
+from training.grading.known import known_then
+from training.grading.outcome import outcome
+from training.grading.promise import promises
 from training.grading.week import P_STAGES, Scorer, Week
+from training.ladder import BINARY, MODEL
 from training.splits import split
+from training.table import Table
 
 WEEKS = 13
 """Weeks that a frozen model scores."""
@@ -97,15 +104,23 @@ def replayed(shop: Shop, threads: int) -> Iterator[dict[str, object]]:
         scorer, model, bench = frozen(shop, as_of, config)
         rng = np.random.default_rng(0)
         for day in range(as_of, as_of + WEEKS * WEEK, WEEK):
-            scores = scored(model, bench, day)
+            week = Week(day, scorer, "", scored(model, bench, day))
+            came, past = outcome(week, shop.history, shop.end), known_then(week, shop.history, config.training)
+            assert past is not None
             for name, fault in FAULTS.items():
-                if name != "none" and day % (4 * WEEK) >= WEEK:
-                    continue  # faults in one week of four: enough to count
-                week = Week(day, scorer, "", fault(scores, rng))
-                found = grade(week, Truth(shop.history, shop.end), config.training, judging_by(config.training))
-                yield {"set": shop.name, "trained": str(to_date(as_of)), "week": found.as_of, "fault": name} | told(
-                    found
-                )
+                wrong = replace(week, scores=fault(week.scores, rng))
+                kept = promises(beside(wrong.said(came.places), past, came.table), scorer.judged)
+                yield {"set": shop.name, "trained": str(to_date(as_of)), "week": week.as_of, "fault": name} | told(kept)
+
+
+def beside(said: Said, past: Table, later: Table) -> Forecasts:
+    """What was said beside the rungs that a promise is measured by; the rest of the ladder is not needed here."""
+    rungs = {
+        ORDER: {"stage table": by_stage(past, later, BINARY[ORDER])},
+        REGRESSION: {"stage table": by_stage(past, later, BINARY[REGRESSION])},
+        NEXT_STAGE: {"transition table": transition_table(past, later)},
+    }
+    return Forecasts.about(later, {target: {MODEL: p, **rungs.get(target, {})} for target, p in said.items()})
 
 
 def frozen(shop: Shop, as_of: int, config: Config) -> tuple[Scorer, Model, Bench]:
@@ -135,10 +150,10 @@ def scored(model: Model, bench: Bench, day: int) -> pd.DataFrame:
     )
 
 
-def told(found: Grade) -> dict[str, object]:
-    """Whether there was an alarm, and each promise with what came."""
-    row: dict[str, object] = {"alarm": found.alarm is not None, "customers": found.counts.judged}
-    for one in found.promises:
+def told(kept: list[Promise]) -> dict[str, object]:
+    """Whether there would be an alarm, and each promise with what came."""
+    row: dict[str, object] = {"alarm": any(one.verdict == "worse" for one in kept)}
+    for one in kept:
         name = f"{one.target} {one.metric}"
         row |= {name: one.found, f"{name} low": one.low, f"{name} high": one.high, f"{name} verdict": one.verdict}
     return row
