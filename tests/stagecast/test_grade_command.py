@@ -66,7 +66,7 @@ def test_the_trend_is_one_run_a_version_and_one_step_a_week(graded: Graded, shop
     page = mlflow.MlflowClient(shop.uri, shop.uri).get_run(run)
     assert page.data.tags["as_of"] == WEEKS[2]
     assert page.data.tags["alarm"] in {"yes", "no"}
-    assert WEEKS[0] in page.data.tags["mlflow.note.content"]
+    assert WEEKS[0].replace("-", "\u2011") in page.data.tags["mlflow.note.content"]
     assert page.info.status == "FINISHED"
 
 

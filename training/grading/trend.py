@@ -26,6 +26,7 @@ _BATCH = 1000
 """Metrics that MLflow takes at a time."""
 
 _METRICS = ("log_loss", "auroc", "calibration_error", "observed", "predicted", "gini", "bias")
+_HOW = "Log loss less that of a plain table of shares, relative to it; in brackets the worst that was promised."
 _SHOWN = 26
 """Weeks in the description of a run."""
 
@@ -70,7 +71,10 @@ def metrics_of(grade: Grade) -> dict[str, float]:
         if promise.metric == "observed":
             named |= {f"{name}_low": promise.low, f"{name}_high": promise.high}
         else:
-            named |= {name: promise.found, f"{name}_worst": promise.high}
+            named |= {
+                name: round(promise.found, 4),
+                f"{name}_worst": round(promise.high, 4),
+            }  # the list shows ten digits
     for rung in grade.ladder:
         if rung.metric == "log_loss" and rung.theirs > 0:
             named[f"gain/{_word(rung.target)}_percent"] = round(100 * (1 - rung.ours / rung.theirs), 2)
@@ -80,10 +84,9 @@ def metrics_of(grade: Grade) -> dict[str, float]:
 def in_words(grades: Sequence[Grade]) -> str:
     """All grades of a version, newest first, as Markdown."""
     newest = sorted(grades, key=lambda grade: grade.as_of, reverse=True)
-    told = (
-        f"**Alarm at {newest[0].as_of}.** {newest[0].alarm}" if newest[0].alarm else "As promised in the newest week."
-    )
-    return f"{told}\n\n{table(pd.DataFrame([_row(grade) for grade in newest[:_SHOWN]]))}"
+    alarm = newest[0].alarm
+    told = f"**Alarm at {newest[0].as_of}.** {alarm}" if alarm else f"No alarm at {newest[0].as_of}."
+    return f"{told}\n\n{_HOW}\n\n{table(pd.DataFrame([_row(grade) for grade in newest[:_SHOWN]]))}"
 
 
 def _of(grades: Sequence[Grade], version: int) -> list[Grade]:
@@ -139,11 +142,10 @@ def _log(client: mlflow.MlflowClient, run: Run, new: Iterable[Grade], every: lis
 
 def _row(grade: Grade) -> dict[str, object]:
     kept = {
-        f"{one.target}: log loss against the table": f"{one.found:+.1%} (worst promised {one.high:+.1%})"
-        for one in grade.promises
-        if one.metric == "log_loss_share"
+        one.target: f"{one.found:+.1%} ({one.high:+.1%})" for one in grade.promises if one.metric == "log_loss_share"
     }
-    return {"week": grade.as_of, "customers": grade.counts.judged, **kept, "alarm": "yes" if grade.alarm else ""}
+    week = grade.as_of.replace("-", "\u2011")  # a hyphen at which MLflow's narrow columns do not break
+    return {"week": week, "customers": grade.counts.judged, **kept, "alarm": "yes" if grade.alarm else ""}
 
 
 def _step(grade: Grade) -> int:

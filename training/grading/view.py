@@ -21,11 +21,11 @@ _LEVELS = ("order", "regression", "spend")
 def how_good_it_was() -> View:
     """The view of the grades."""
     charts: dict[str, list[Chart]] = {
-        "Against the promise: below the line of the worst is as promised": [
+        "Log loss beside the worst promised": [
             course((f"{target}/log_loss_share", f"{target}/log_loss_share_worst"), _titled(target))
             for target in _TARGETS
         ],
-        "Said and come: the observed should lie between low and high": [
+        "What came, between low and high": [
             course(tuple(f"{target}/{name}" for name in ("observed", "observed_low", "observed_high")), _titled(target))
             for target in _LEVELS
         ],
