@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from features.ids import shown
 from serving.report import numbers, words
+from serving.report.graded import against
 from serving.report.input import ReportInput
-from serving.report.view import View, against, reasons
+from serving.report.view import View, reasons
 
 LONGEST = 60
 """Characters of an id that are shown; what is longer is cut, and says how long it is."""

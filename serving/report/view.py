@@ -7,6 +7,7 @@ from functools import cached_property
 from features.grade import Beside, Decile, Promise
 from serving.drift import Moved as Shift
 from serving.gates import Finding
+from serving.report.graded import Outcome, outcomes
 from serving.report.input import ReportInput, Sums
 from serving.report.numbers import weeks
 from serving.report.words import KINDS, kind_of
@@ -44,40 +45,6 @@ class Reason:
 
     words: str
     raises: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was forecast of a graded week beside what came, in customers or in money.
-
-    Attributes:
-        target: of the forecast.
-        said: the sum of the forecasts.
-        came: what happened.
-        promise: what the model had promised of this; None where it had promised nothing.
-        scale: customers that were graded: promises are means.
-    """
-
-    target: str
-    said: float
-    came: float
-    promise: Promise | None
-    scale: int
-
-    @property
-    def off(self) -> float | None:
-        """How much more was forecast than came, as a share of what came."""
-        return self.said / self.came - 1 if self.came else None
-
-    @property
-    def most(self) -> float:
-        """The larger of the two."""
-        return max(self.said, self.came, 1e-9)
-
-    @property
-    def expected(self) -> tuple[float, float] | None:
-        """The range in which it was to be expected."""
-        return (self.promise.low * self.scale, self.promise.high * self.scale) if self.promise else None
 
 
 @dataclass(frozen=True)
@@ -190,17 +157,7 @@ class View:
     @cached_property
     def outcomes(self) -> list[Outcome]:
         """What was forecast of the graded week beside what came."""
-        grade = self.week.graded
-        if grade is None:
-            return []
-        counts = grade.counts
-        came = {"order": counts.ordered, "regression": counts.regressed, "spend": counts.spend}
-        said = {target: sum(d.customers * d.predicted for d in grade.deciles if d.target == target) for target in came}
-        return [
-            Outcome(target, said[target], happened, grade.promise(target, "observed"), counts.judged)
-            for target, happened in came.items()
-            if happened is not None and any(one.target == target for one in grade.deciles)
-        ]
+        return outcomes(self.week.graded) if self.week.graded else []
 
     @cached_property
     def deciles(self) -> list[Decile]:
@@ -226,14 +183,6 @@ def _here(stages: Mapping[str, int]) -> int:
 def _total(amounts: list[float | None]) -> float | None:
     known = [amount for amount in amounts if amount is not None]
     return sum(known) if known else None
-
-
-def against(beside: Beside) -> str:
-    """Whether the model beat the best baseline: `pass`, `warn`, or `even` where the interval holds 0."""
-    if beside.low <= 0 <= beside.high:
-        return "even"
-    less_is_better = beside.metric == "log_loss"
-    return "pass" if (beside.high < 0) == less_is_better else "warn"
 
 
 def reasons(text: str) -> list[Reason]:
