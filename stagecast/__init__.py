@@ -2,7 +2,7 @@
 
 The verbs of the command line, on files or DataFrames:
 `check`, `stages`, `explain`, `journey`, `features`, `write_features`, `validity`, `train`, `promote`, `score`,
-`backtest`, `grade`, `simulate`, `recovery`, `tune`.
+`backtest`, `grade`, `forget`, `simulate`, `recovery`, `tune`.
 """
 
 from importlib import import_module
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stagecast.beside import with_tables
     from stagecast.config import Config
     from stagecast.describe import check, explain, features, journey, stage_spec, stages
+    from stagecast.erasing import forget
     from stagecast.feature_file import write_features
     from stagecast.grading import grade
     from stagecast.predict import promote, rollback, train
@@ -43,6 +44,7 @@ __all__ = [
     "explain",
     "feature",
     "features",
+    "forget",
     "grade",
     "journey",
     "promote",
@@ -94,6 +96,7 @@ _HOME = {
     "validity": "stagecast.validate",
     "train": "stagecast.predict",
     "backtest": "stagecast.rolling",
+    "forget": "stagecast.erasing",
     "grade": "stagecast.grading",
     "promote": "stagecast.predict",
     "rollback": "stagecast.predict",

@@ -16,6 +16,9 @@ from serving.erasure.who import Who
 from serving.job.bench import sweep
 from serving.store import Forgotten, Store
 
+_TABLES_OWN = ("_delta_log", "_receipts", "_documents", "_locks", "_work")
+"""What the score table answers for itself in its folder."""
+
 
 class Erased(Strict):
     """What was done to forget a customer, and what a search afterwards found; it names nobody.
@@ -119,7 +122,7 @@ def _outside(kept: Kept) -> Iterator[Path]:
 
 
 def _of_table(inside: Path) -> bool:
-    return inside.parts[0].startswith(("_", "as_of=", "."))
+    return inside.parts[0] in _TABLES_OWN or inside.parts[0].startswith("as_of=")
 
 
 def _all(kept: Kept) -> Iterator[Path]:

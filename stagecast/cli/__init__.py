@@ -7,7 +7,7 @@ import os
 import sys
 
 from features.errors import StagecastError
-from stagecast.cli import forget, look, model, publish, published, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
+from stagecast.cli import look, model, publish, published, report, rolling, simulate, tune, validity  # noqa: F401  # each adds its commands, in the help's order
 from stagecast.cli.root import app
 from stagecast.logs import as_json, log_error
 

@@ -34,6 +34,7 @@ COMMANDS = [
     "grade",
     "export",
     "tidy",
+    "forget",
     "report",
     "backtest",
     "simulate",

@@ -102,11 +102,12 @@ def test_pages_go_whole_also_under_hashed_names(run, store: Store, monkeypatch: 
     monkeypatch.setenv(KEY, "k" * 32)
     Path("s.toml").write_text('[serving.privacy]\nids = "hashed"\n')
     name = hashed("c000007", b"k" * 32)
-    for page, who in (("scores/report.html", name), ("scores/other.html", "nobody")):
-        Path(page).write_text(f"<p>{who}</p>")
+    Path("scores/_reports").mkdir()
+    for page, who in (("report", name), ("other", "nobody")):
+        Path(f"scores/_reports/{page}.html").write_text(f"<p>{who}</p>")
     done = run("forget", "c000007", "scores", "--config", "s.toml")
     assert done.code == 0, done.err
-    assert [path.name for path in Path("scores").glob("*.html")] == ["other.html"]
+    assert [path.name for path in Path("scores").rglob("*.html")] == ["other.html"]
     assert "k" * 32 not in done.out + done.err
 
 
