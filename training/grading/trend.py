@@ -11,6 +11,7 @@ from features.clock import WEEK, to_day
 from features.grade import Grade
 from features.model.store import experiment, lock, open_store, quiet
 from training.config import TrainingConfig
+from training.grading.tables import tables
 from training.grading.view import how_good_it_was
 from training.lineage import of_code
 from training.markdown import table
@@ -132,6 +133,8 @@ def _log(client: mlflow.MlflowClient, run: Run, new: Iterable[Grade], every: lis
     ]
     newest = every[-1]
     if points:
+        for name, frame in tables(every).items():
+            client.log_text(run.info.run_id, frame.to_csv(index=False), f"tables/{name}.csv")
         totals = {"weeks": len(every), "alarms": sum(one.alarm is not None for one in every)}
         points += [Metric(name, float(value), _time(newest), _step(newest)) for name, value in totals.items()]
     for begin in range(0, len(points), _BATCH):

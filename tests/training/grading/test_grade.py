@@ -16,6 +16,7 @@ from training.config import Recipe, TrainingConfig
 from training.forecasts import Forecasts
 from training.grading.grade import Truth, grade
 from training.grading.known import known_then
+from training.grading.tables import tables
 from training.grading.week import Week
 from training.grading.words import changed
 from training.judge import Judging, judge_forecasts
@@ -104,6 +105,7 @@ def test_the_same_scores_and_outcomes_keep_the_grade(
     )
 
 
+@pytest.mark.slow
 def test_late_orders_are_told(week: Week, truth: Truth, config: TrainingConfig, found: Grade) -> None:
     few = week.scores.iloc[:-3]
     again = grade(replace(week, scores=few), truth, config, JUDGING, found)
@@ -127,6 +129,7 @@ def test_a_week_turned_upside_down_raises_an_alarm(
     assert found.alarm is None or "Order: the log loss" not in found.alarm
 
 
+@pytest.mark.slow
 def test_without_a_promise_nothing_is_held_against_it(week: Week, truth: Truth, config: TrainingConfig) -> None:
     unpromised = grade(replace(week, scorer=replace(week.scorer, judged=None)), truth, config, JUDGING)
     assert not unpromised.promises
@@ -134,6 +137,7 @@ def test_without_a_promise_nothing_is_held_against_it(week: Week, truth: Truth, 
     assert any("nothing was promised" in note for note in unpromised.notes)
 
 
+@pytest.mark.slow
 def test_orders_that_begin_late_leave_no_ladder(week: Week, truth: Truth, changed: Callable[..., Recipe]) -> None:
     config = changed(min_history_weeks=200).training
     bare = grade(week, truth, config, JUDGING)
@@ -142,6 +146,7 @@ def test_orders_that_begin_late_leave_no_ladder(week: Week, truth: Truth, change
     assert {one.metric for one in bare.promises} == {"observed"}
 
 
+@pytest.mark.slow
 def test_a_shop_without_money_has_a_grade(
     week: Week, orders: pd.DataFrame, as_of: int, config: TrainingConfig, trained: Trained
 ) -> None:
@@ -155,3 +160,14 @@ def test_a_shop_without_money_has_a_grade(
     assert {one.target for one in found.scores} == {"order", "regression", "next stage"}
     assert [one.metric for one in found.ladder] == ["log_loss"] * 3
     assert found.counts.spend is None
+
+
+def test_its_tables_hold_every_number(found: Grade) -> None:
+    made = tables([found, found.model_copy(update={"as_of": "2021-01-25"})])
+    assert list(made) == ["by_group", "deciles", "ladder", "promises", "counts"]
+    assert all(list(frame.columns[:2]) == ["week", "version"] for frame in made.values())
+    lost = made["by_group"].query("week == @found.as_of and target == 'order' and group == 'lost'")
+    assert lost["log_loss"].item() == found.metric("order", "log_loss", "lost")
+    assert made["deciles"].groupby("week")["customers"].sum().nunique() == 1
+    assert made["deciles"]["decile"].min() == 1
+    assert len(made["counts"]) == 2

@@ -75,6 +75,7 @@ def test_the_chance_in_a_week_is_what_drawing_customers_anew_shows(measure: obje
     assert np.sqrt(seen.variance) == pytest.approx(np.std(draws[:, 0] / draws[:, 1]), rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", [one for one in QUESTIONS if one.exact], ids=lambda one: one.target)
 def test_the_chance_of_a_level_is_what_other_weeks_show(question: Question) -> None:
     """Weeks made anew as an oracle: outcomes are drawn from what the model says."""

@@ -60,6 +60,8 @@ def test_each_version_is_a_line_and_each_week_a_point(uri: str) -> None:
     steps = [step for version in (1, 2) for step, _ in losses(uri, runs[version])]
     assert steps == list(range(steps[0], steps[0] + 4))
     page = mlflow.MlflowClient(uri).get_run(runs[2])
+    table = mlflow.artifacts.load_text(f"{page.info.artifact_uri}/tables/by_group.csv")
+    assert table.count("2021-01-") == 2
     assert (page.data.tags["alarm"], page.data.metrics["alarms"], page.data.metrics["weeks"]) == ("yes", 1, 2)
     assert page.data.tags["mlflow.note.content"].startswith("**Alarm at 2021-01-25.** it did worse")
 
