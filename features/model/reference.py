@@ -92,10 +92,11 @@ def distance(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
 
 
 def distances(one: npt.NDArray[np.number], other: npt.NDArray[np.number]) -> Floats:
-    """`distance` of each row of two tables of counts or shares, shape (rows, bins)."""
+    """`distance` of each row of two tables of counts or shares, shape (rows, bins); 0 where a row counts nobody."""
     from scipy.spatial.distance import jensenshannon
 
-    apart: Floats = jensenshannon(one.astype(float), other.astype(float), base=2, axis=1)
+    with np.errstate(invalid="ignore"):
+        apart: Floats = jensenshannon(one.astype(float), other.astype(float), base=2, axis=1)
     return np.nan_to_num(apart)
 
 

@@ -10,8 +10,11 @@ from serving.gates.finding import Look
 HALF_AGAIN = 1.5
 """A silence may be so many times as long as the longest but one."""
 
-SHORTEST = 2
-"""Days without an order that every shop may have."""
+SHORTEST = 4
+"""Days without an order that every shop may have: a long weekend."""
+
+RECENT = 182
+"""Days back from the cut-off from which normal is learnt: half a year, in which no yearly closure comes twice."""
 
 SEASON = 7
 """Days by which a holiday may come earlier or later than last year."""
@@ -20,21 +23,21 @@ SEASON = 7
 def fresh(now: WeekFacts, _before: list[WeekFacts], _config: GatesConfig) -> Look:
     """Days without an order at the end, beside the longest of the weeks before.
 
-    The very longest of the last 60 weeks does not count, since one closure
-    would make the same length normal for a year; unless it is the season.
+    The very longest of the last half-year does not count, since one closure
+    would make its length normal; what was as long at this time last year does.
     """
     days = now.orders
     if days.until is None:
         return Look(False, "no orders at all in 60 weeks", "orders up to the cut-off", "check the file and --as-of")
     lengths, ends = _silences(np.asarray(days.lines[len(days.lines) - days.begun :]))
     last = int(lengths[-1]) if ends[-1] == days.begun else 0
-    earlier = lengths[: len(lengths) - (last > 0)]
+    earlier = lengths[: len(lengths) - (last > 0)][ends[: len(ends) - (last > 0)] > days.begun - RECENT]
     normal = max(int(HALF_AGAIN * np.sort(earlier)[-2]) if len(earlier) > 1 else 0, SHORTEST)
     year = _last_year(lengths, ends, days.begun)
     return Look(
         last <= max(normal, year),
         f"the last order is of {days.until}: {last} days without one before the cut-off",
-        f"up to {max(normal, year)} days, as in the {len(days.lines) // 7} weeks before",
+        f"up to {max(normal, year)} days, by the half-year before and the same season last year",
         'look whether the export is complete; if the shop was closed, set fresh = "warn" in [serving.gates]',
     )
 

@@ -1,5 +1,7 @@
 """Is the past still what it was last week?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from features.fixed import Ints
@@ -61,21 +63,24 @@ def _first() -> Look:
 
 
 def _common(last: OrderDays, now: OrderDays, until: str) -> dict[str, tuple[Ints, Ints]]:
-    """Lines of the days that both have seen, then and now, in all and of each source."""
+    """Lines of the days that both have seen, then and now, in all and of each source worth a look."""
     since = max(last.since, now.since)
     spans = [slice(max(days.place(since), 0), max(days.place(until), 0)) for days in (last, now)]
-    series = {"all lines": (last.lines, now.lines)} | {
-        f"source '{shown(name)[:40]}'": (lines, now.sources.get(name, (0,) * len(now.lines)))
-        for name, lines in last.sources.items()
-        if now.sources
-    }
-    cut = {
-        name: tuple(np.asarray(side[span]) for side, span in zip(pair, spans, strict=True))
-        for name, pair in series.items()
-    }
-    return {
-        name: (then, today) for name, (then, today) in cut.items() if name == "all lines" or then.sum() >= WORTH_A_LOOK
-    }
+
+    def both(then: tuple[int, ...], today: tuple[int, ...]) -> tuple[Ints, Ints]:
+        return np.asarray(then[spans[0]]), np.asarray(today[spans[1]])
+
+    sources = {f"source '{shown(name)[:40]}'": both(*pair) for name, pair in _sources(last, now)}
+    worth = {name: pair for name, pair in sources.items() if pair[0].sum() >= WORTH_A_LOOK}
+    return {"all lines": both(last.lines, now.lines)} | worth
+
+
+def _sources(last: OrderDays, now: OrderDays) -> Iterator[tuple[str, tuple[tuple[int, ...], tuple[int, ...]]]]:
+    """Lines of each source then and now. Only the largest are kept: one that is no more may just be smaller."""
+    smallest = min((sum(lines) for lines in now.sources.values()), default=0)
+    for name, lines in last.sources.items() if now.sources else ():
+        if name in now.sources or len(now.sources) < len(last.sources) or sum(lines) > 2 * smallest:
+            yield name, (lines, now.sources.get(name, (0,) * len(now.lines)))
 
 
 def _changed(then: Ints, today: Ints) -> float:

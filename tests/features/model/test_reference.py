@@ -45,7 +45,7 @@ def test_the_distance_is_the_root_of_the_mean_information(one: list[int], other:
 
 
 def test_distances_at_the_ends() -> None:
-    assert distance([1, 0, 2], [2, 0, 4]) == 0
+    assert distance([1, 0, 2], [2, 0, 4]) == distance([0, 0, 0], [2, 0, 4]) == 0
     assert distance([1, 0, 0], [0, 0, 5]) == pytest.approx(1)
 
 
