@@ -1,9 +1,9 @@
 """How to say the next stage: python -m benchmarks.models.structure DATA KEPT [SHOP ...].
 
-- two parts: regression or not, and the stage if not, each by a booster; what stagecast does.
+- two parts: regression or not, and the stage if not, each by a booster; what stagecast did first.
 - multiclass: one booster of four classes, cut to the legal moves.
 - machine: an order or none. If none comes the stage machine knows the next stage; if one comes a
-  booster fitted on those who ordered says what follows.
+  booster fitted on those who ordered says what follows; what it does now (`features/model/next_stage.py`).
 
 Regression is mapped on the newest finished cut-off, half-way, for each of them.
 """
