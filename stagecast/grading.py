@@ -18,6 +18,7 @@ from features.orders import CleanOrders
 from features.orders.sql import shown
 from serving.registry import fetch
 from serving.store import Receipt, Store, open_store, table
+from serving.store.receipt import a_date
 from stagecast.config import Config
 from stagecast.describe import Orders, check
 from stagecast.progress import tell
@@ -87,7 +88,7 @@ def grade(store: str | Path | Store, orders: Orders, as_of: str | None = None, c
             remedy="publish one with: stagecast score",
         )
     tell("read the orders")
-    clean = check(orders, config, config.the_clock.tick(as_of) if as_of else None)
+    clean = check(orders, config, to_day(date.fromisoformat(a_date(as_of))) if as_of else None)
     found, published = Graded(clean), _Weeks(opened, clean, as_of, config)
     failed: list[StagecastError] = []
     for week in weeks:

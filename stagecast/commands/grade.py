@@ -43,7 +43,7 @@ def by_version(grades: list[Grade]) -> Iterator[str]:
     for name, version in dict.fromkeys((one.model_name, one.model_version) for one in grades):
         mine = [one for one in grades if (one.model_name, one.model_version) == (name, version)]
         alarms = sum(one.alarm is not None for one in mine)
-        yield f"{name} version {version}: {len(mine)} weeks, {alarms} with an alarm"
+        yield f"{name} version {version}: weeks {len(mine)}, with an alarm {alarms}"
 
 
 def told(one: Grade) -> Iterator[str]:
@@ -55,8 +55,11 @@ def told(one: Grade) -> Iterator[str]:
 
 def last_line(found: grading.Graded, store: str) -> str:
     """What was made, and where it is."""
-    waiting = f"; {len(found.waiting)} wait for the end of their period" if found.waiting else ""
-    return (
-        f"Graded {len(found.new)} weeks for the first time and {len(found.changed)} anew, of {len(found.grades)}"
-        f" that have a grade{waiting}; the grades are beside the scores in {shown(store)}"
-    )
+    counts = {
+        "graded for the first time": len(found.new),
+        "graded anew": len(found.changed),
+        "with a grade": len(found.grades),
+        "waiting for the end of their period": len(found.waiting),
+    }
+    told = ", ".join(f"{name} {count}" for name, count in counts.items())
+    return f"Weeks: {told}; the grades are beside the scores in {shown(store)}"

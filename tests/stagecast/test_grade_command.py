@@ -127,9 +127,10 @@ def test_the_command_tells(run, shop: Shop, store: Store, graded: Graded, tmp_pa
     assert done.code == 0
     assert done.out.startswith(f"{WEEKS[0]}  version 1, ")
     assert f"ALARM {WEEKS[0]}: stagecast version 1 did worse than it had promised. Order: the log loss was " in done.out
-    assert "stagecast version 1: 1 weeks, 1 with an alarm" in done.out
+    assert "stagecast version 1: weeks 1, with an alarm 1" in done.out
     assert done.last == (
-        "Graded 1 weeks for the first time and 0 anew, of 1 that have a grade; the grades are beside the scores in"
+        "Weeks: graded for the first time 1, graded anew 0, with a grade 1, waiting for the end of their period 0;"
+        " the grades are beside the scores in"
         f" {folder}"
     )
     assert run("grade", folder, shop.orders, *wanted, "--strict").code == 0  # it was told before
@@ -137,6 +138,16 @@ def test_the_command_tells(run, shop: Shop, store: Store, graded: Graded, tmp_pa
     strict = run("grade", folder, shop.orders, *wanted, "--strict")
     assert strict.code == 4
     assert f"{WEEKS[0]} is graded anew" in strict.out
+
+
+def test_a_date_that_is_no_tick_is_refused(run, shop: Shop, store: Store, graded: Graded, tmp_path: Path) -> None:
+    folder = tmp_path / "scores"
+    publish(folder, shop, WEEKS[:1])
+    wanted = ["--config", shop.settings, "--tracking-uri", shop.uri]
+    for wrong, told in (("1998-04-14", "1998-04-13 or 1998-04-20"), ("soon", "YYYY-MM-DD")):
+        done = run("grade", folder, shop.orders, "--as-of", wrong, *wanted)
+        assert done.code == 2
+        assert told in done.err
 
 
 def test_nothing_published_is_refused(run, shop: Shop, tmp_path: Path) -> None:
