@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from serving.report import spelt
+
 ID = "customer_id"
 LONG = 8
 """Bytes from which on an id is not found by chance among other bytes."""
@@ -48,7 +50,7 @@ class Who:
     def shown(self, page: str) -> bool:
         """Whether a page of HTML shows one of the names between two tags, or a long one anywhere."""
         plain = html.unescape(page)
-        between = "|".join(map(re.escape, self.names))
+        between = "|".join(re.escape(one) for name in self.names for one in (name, spelt(name)))
         return bool(re.search(rf">\s*({between})\s*<", plain)) or self.within(plain)
 
     def columns(self, names: Sequence[str]) -> list[str]:

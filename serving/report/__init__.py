@@ -4,10 +4,10 @@ from serving.report.config import ReportConfig
 from serving.report.gather import Naming, gather
 from serving.report.input import ReportInput
 from serving.report.keep import keep
-from serving.report.render import render
+from serving.report.render import render, spelt
 from serving.store import Store
 
-__all__ = ["ReportConfig", "ReportInput", "gather", "keep", "render", "report"]
+__all__ = ["ReportConfig", "ReportInput", "gather", "keep", "render", "report", "spelt"]
 
 
 def report(store: Store, as_of: str, config: ReportConfig, naming: Naming = str) -> str:

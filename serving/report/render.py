@@ -63,6 +63,11 @@ def name(customer: str) -> str:
     return f"{customer[:LONGEST]}\N{HORIZONTAL ELLIPSIS} ({len(customer):,} characters)"
 
 
+def spelt(customer: str) -> str:
+    """An id as a page shows it, before it is escaped: whoever looks for a customer in a page looks for this."""
+    return shown(name(customer))
+
+
 def _visible(value: Any) -> Any:
     """What cannot be seen, or turns the line round, is shown by its code."""
     return shown(value) if type(value) is str else value

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from made_report import HOSTILE, bare_report, full_report
 
 import serving.report
-from features.ids import shown
-from serving.report import ReportInput, render
+from serving.erasure.who import Who
+from serving.report import ReportInput, render, spelt
 from serving.report.render import LONGEST, name
 
 VOID = {"meta", "link", "rect", "polyline"}
@@ -80,8 +80,14 @@ def test_no_text_from_outside_changes_what_the_page_is_made_of(text: str) -> Non
 def test_an_id_is_shown_as_it_is_but_for_what_cannot_be_seen(customer: str) -> None:
     text = Read(render(full_report(customer))).text
 
-    assert sum(shown(name(customer)) == part for part in text) == 4  # to keep, to win back, risen, fallen
+    assert sum(spelt(customer) == part for part in text) == 4  # to keep, to win back, risen, fallen
     assert max(map(len, text)) < 20_000  # the style sheet
+
+
+@pytest.mark.parametrize("customer", HOSTILE)
+def test_who_is_to_be_forgotten_is_found_on_the_page_whatever_the_id(customer: str) -> None:
+    assert Who(customer).shown(render(full_report(customer)))
+    assert not Who(customer).shown(render(full_report("somebody else")))
 
 
 def test_a_long_id_is_cut_and_says_how_long_it_is() -> None:
