@@ -5,7 +5,7 @@ from pathlib import Path
 
 from features.errors import UsageError
 from features.orders.sql import is_database
-from serving.store.place import Folder
+from serving.store.place import Folder, Place
 from serving.store.protocol import Store
 
 
@@ -28,8 +28,21 @@ def open_store(address: str | Path, options: Mapping[str, str] | None = None) ->
     from serving.store.delta.store import DeltaStore  # noqa: PLC0415  # deltalake loads slowly
 
     if "://" in text:
-        raise UsageError("object stores are none yet", got=text)
+        return DeltaStore(_bucket(text, options))
     folder = Path(text)
     if folder.exists() and not folder.is_dir():
         raise UsageError("scores go into a folder", got=text, remedy="give a folder, new or old")
     return DeltaStore(Folder(folder))
+
+
+def _bucket(address: str, options: Mapping[str, str] | None) -> Place:
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415  # as above
+
+    from serving.store.bucket import Bucket  # noqa: PLC0415
+
+    try:
+        return Bucket(address, options)
+    except (DeltaError, OSError) as error:
+        raise UsageError(
+            "the object store cannot be reached by this address", got=address, allowed=str(error).splitlines()[0][:200]
+        ) from None

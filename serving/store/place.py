@@ -27,6 +27,9 @@ class Place(Protocol):
     def names(self, folder: str) -> list[str]:
         """Names of what lies directly in a folder, without the folder, sorted; none where there is no folder."""
 
+    def idle(self, folder: str) -> list[str]:
+        """Those of the names that no living job can be writing, seen from within `alone`."""
+
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
 
@@ -77,6 +80,9 @@ class Folder:
             return sorted(path.name for path in (self._folder / folder).iterdir() if not path.name.startswith("."))
         except (FileNotFoundError, NotADirectoryError):
             return []
+
+    def idle(self, folder: str) -> list[str]:  # noqa: D102
+        return self.names(folder)
 
     def remove(self, name: str) -> None:  # noqa: D102
         path = self._folder / name

@@ -109,14 +109,14 @@ class DeltaStore:
         if noted:
             self.receipts.put(Receipt.model_validate_json(noted).model_copy(update={"version": version}))
 
-    def sweep(self, table: DeltaTable, as_of: str) -> int:
-        """Remove files that killed publishers of this week left; the number of them."""
+    def sweep(self, table: DeltaTable, as_of: str, let_go: Collection[str] = ()) -> int:
+        """Remove files that are let go of, and those that killed publishers of this week left; the number of them."""
         needed = {name for receipt in self.versions(as_of) for name in receipt.files} | {*self.log.files(table, as_of)}
-        there = {f"{parts.folder(as_of)}/{name}" for name in self.place.names(parts.folder(as_of))}
-        left_over = there - needed
-        for name in left_over:
+        idle = {f"{parts.folder(as_of)}/{name}" for name in self.place.idle(parts.folder(as_of))}
+        gone = (idle | {*let_go}) - needed
+        for name in gone:
             self.place.remove(name)
-        return len(left_over)
+        return len(gone)
 
     def alone(self, as_of: str) -> Any:
         """Keep other publishers of a week out."""

@@ -42,13 +42,14 @@ def forget(store: "DeltaStore", customers: Collection[str]) -> Forgotten:
     ids, rows, versions = pa.array(sorted(set(customers)), pa.string()), dict[str, int](), 0
     for as_of in _folders(store, store.weeks()):
         with store.alone(as_of):
-            table = store.log.ready()
+            table, kept = store.log.ready(), 1
             store.finish(table, as_of)
             versions += len(store.receipts.versions(as_of)[:-1])
             if number := _number(store, table, as_of, ids):
                 rows[as_of] = number
-                _without(store, table, as_of, ids)
-        _let_go(store, store.log.ready(), as_of, store.receipts.versions(as_of)[:-1])
+                kept = _without(store, table, as_of, ids)
+        there = store.receipts.versions(as_of)
+        _let_go(store, table, as_of, there[: len(there) - kept])
     return Forgotten(rows=rows, versions=versions, documents=store.documents.forget(customers))
 
 
@@ -63,11 +64,12 @@ def _let_go(store: "DeltaStore", table: DeltaTable, as_of: str, versions: list[i
     with store.alone(as_of):
         table.update_incremental()
         store.finish(table, as_of)
-        for version in versions:
-            store.receipts.drop(as_of, version)
+        old = [receipt for receipt in store.versions(as_of) if receipt.version in versions]
+        for receipt in old:
+            store.receipts.drop(as_of, receipt.version)
         if not store.receipts.versions(as_of) and standing(table, as_of) is not None:
             store.log.commit(table, as_of, [], {})
-        return store.sweep(table, as_of)
+        return store.sweep(table, as_of, {name for receipt in old for name in receipt.files})
 
 
 def _number(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) -> int:
@@ -75,8 +77,8 @@ def _number(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) -
     return sum(pc.sum(pc.is_in(batch[0], ids)).as_py() or 0 for batch in batches)
 
 
-def _without(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) -> None:
-    """Write a week anew without these customers."""
+def _without(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) -> int:
+    """Write a week anew without these customers; the number of versions to keep, 0 where nobody is left."""
 
     def others() -> Iterator[pa.RecordBatch]:
         for batch in parts.read(store.place, store.log.files(table, as_of), as_of):
@@ -85,8 +87,7 @@ def _without(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) 
     content, receipt = Content(), store.receipts.get(as_of, None)
     part = parts.write(store.place, as_of, content.of(others()))
     if receipt is None or not part.rows:
-        store.log.commit(table, as_of, [], {})
-        for version in store.receipts.versions(as_of):
-            store.receipts.drop(as_of, version)
-    else:
-        store.replace(table, part, receipt.model_copy(update={"rows": part.rows, "content": content.digest}))
+        store.place.remove(part.name)
+        return 0
+    store.replace(table, part, receipt.model_copy(update={"rows": part.rows, "content": content.digest}))
+    return 1

@@ -15,13 +15,19 @@ from serving.store import Retention, Store, open_store, table
 NEXT = "2011-06-13"
 
 
-_schemas = count()
+_numbers = count()
 
 
-@pytest.fixture(params=["delta", pytest.param("postgres", marks=pytest.mark.slow)])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("bucket", "database")]
+
+
+@pytest.fixture(params=["folder", *SLOW])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "postgres":
-        return open_store(f"{request.getfixturevalue('database')}?schema=s{next(_schemas)}")
+    """A new store: on this disk, in an object store, in a database."""
+    if request.param == "database":
+        return open_store(f"{request.getfixturevalue('database')}?schema=s{next(_numbers)}")
+    if request.param == "bucket":
+        return open_store(f"s3://shop{next(_numbers)}/scores", request.getfixturevalue("s3"))
     return open_store(tmp_path / "scores")
 
 
