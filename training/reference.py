@@ -10,7 +10,7 @@ import pandas as pd
 
 from features.clock import WEEK, to_date
 from features.fixed import Floats, Ints
-from features.model.forecast import Forecast, Model
+from features.model.forecast import Model
 from features.model.reference import P_BINS, Distribution, Reference, count, distances, p_count
 from training.table import Table
 
@@ -18,17 +18,15 @@ TENTHS = np.arange(1, 10) / 10
 """Bins are tenths of the customers, fewer where many share a value."""
 
 SCORED = 3000
-"""Rows of a cut-off whose probabilities tell how much these move."""
+"""Rows of each cut-off whose probabilities are looked at, about."""
 
 
-def reference_of(model: Model, tables: Sequence[Table], judged: tuple[Ints, Forecast], threads: int = 0) -> Reference:
+def reference_of(model: Model, tables: Sequence[Table], threads: int = 0) -> Reference:
     """The reference of a model.
 
     Args:
         model: its boosters say what each feature brings.
         tables: what it was fitted and calibrated on; the newest of all their cut-offs is the reference.
-        judged: cut-off of each snapshot that judged, and what was forecast of it. Boosters are surer
-            of rows they have seen, so the probabilities must come from those that they had not.
         threads: LightGBM's threads.
     """
     cutoff = np.concatenate([table.snapshots.cutoff for table in tables])
@@ -38,16 +36,8 @@ def reference_of(model: Model, tables: Sequence[Table], judged: tuple[Ints, Fore
         for name, gain in gains(model).items()
         if gain > 0
     }
-    newest = judged[0] == judged[0].max()
-    forecast = {"p_regression": judged[1].p_regression[newest], "p_order": judged[1].p_order[newest]}
-    moved = _probabilities(model, tables, cuts, threads)
-    return Reference(
-        cutoff=_date(cutoff),
-        lags=cuts.lags,
-        features=features,
-        scored=_date(judged[0]),
-        scores={name: _distribution(_P_EDGES, _p_count(p), moved[name], 0.0) for name, p in forecast.items()},
-    )
+    newest = to_date(int(cutoff.max())).isoformat()
+    return Reference(cutoff=newest, lags=cuts.lags, features=features, scores=_scores(model, tables, cuts, threads))
 
 
 def gains(model: Model) -> dict[str, float]:
@@ -91,10 +81,6 @@ class _Cuts:
         return np.maximum.accumulate(at_lag) if at_lag else np.empty(0)
 
 
-def _date(cutoff: Ints) -> str:
-    return to_date(int(cutoff.max())).isoformat()
-
-
 def _feature(values: Floats, cuts: _Cuts, gain: float) -> Distribution:
     newest = values[cuts.rows[0]]
     known = newest[np.isfinite(newest)]
@@ -104,15 +90,8 @@ def _feature(values: Floats, cuts: _Cuts, gain: float) -> Distribution:
     return _distribution(edges, counts[0], cuts.normal(counts), gain)
 
 
-_P_EDGES = np.arange(1, P_BINS) / P_BINS
-
-
-def _p_count(p: Floats) -> Ints:
-    return np.append(p_count(p), 0)
-
-
-def _probabilities(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: int) -> dict[str, Floats]:
-    """How far each probability moved between cut-offs, by the model's word of some rows of each."""
+def _scores(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: int) -> dict[str, Distribution]:
+    """What the model says of some rows of each cut-off."""
     everything = pd.concat([table.features for table in tables], ignore_index=True)
     some = [rows[:: max(len(rows) // SCORED, 1)] for rows in cuts.rows]
     features = everything.iloc[np.concatenate(some)]
@@ -121,7 +100,12 @@ def _probabilities(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: 
         "p_order": model.p_order_within(features, model.contract.period_days, threads),
     }
     ends = np.cumsum([len(rows) for rows in some])[:-1]
-    return {name: cuts.normal([_p_count(part) for part in np.split(p, ends)]) for name, p in said.items()}
+    return {name: _probability(np.split(p, ends), cuts) for name, p in said.items()}
+
+
+def _probability(p: list[Floats], cuts: _Cuts) -> Distribution:
+    counts = [np.append(p_count(part), 0) for part in p]
+    return _distribution(np.arange(1, P_BINS) / P_BINS, counts[0], cuts.normal(counts), 0.0)
 
 
 def _distribution(edges: Floats, counts: Ints, normal: Floats, gain: float) -> Distribution:

@@ -89,20 +89,15 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
     judgement = bench.judge(judged)
     stood = _stood(before.champion, bench, judged, judgement.forecasts)
     verdict = _verdict(judgement.forecasts, stood, recipe.training)
-    model, rows = _shipped(bench, shipped, judgement)
+    model, rows = _shipped(bench, shipped)
     step("put the stages to the test")
     tested = try_stages(history, chosen.spec, end, recipe.training)
     return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
 
 
-def _shipped(bench: Bench, cutoffs: Split, judgement: Judgement) -> tuple[Model, int]:
+def _shipped(bench: Bench, cutoffs: Split) -> tuple[Model, int]:
     model, past = bench.fit(cutoffs)
-    reference = reference_of(
-        model,
-        (past.fit, past.calibrate),
-        (judgement.table.snapshots.cutoff, judgement.forecast),
-        bench.recipe.training.threads,
-    )
+    reference = reference_of(model, (past.fit, past.calibrate), bench.recipe.training.threads)
     return replace(model, reference=reference), past.rows
 
 

@@ -48,14 +48,12 @@ class Reference(Strict):
         cutoff: the reference: the newest cut-off of the table, YYYY-MM-DD; empty where there is none.
         lags: weeks between two cut-offs of training, ascending.
         features: by name; only those that the model uses.
-        scored: the newest cut-off that judged, YYYY-MM-DD.
-        scores: `p_regression` and `p_order` there, out of time, in `P_BINS` equal bins.
+        scores: the model's `p_regression` and `p_order`, in `P_BINS` equal bins.
     """
 
     cutoff: str = ""
     lags: tuple[int, ...] = ()
     features: dict[str, Distribution] = Field(default_factory=dict)
-    scored: str = ""
     scores: dict[str, Distribution] = Field(default_factory=dict)
 
     def count(self, features: pd.DataFrame) -> dict[str, tuple[int, ...]]:

@@ -66,7 +66,7 @@ def _features(reference: Reference, now: WeekFacts, words: Mapping[str, str], co
 
 
 def _scores(reference: Reference, now: WeekFacts, config: DriftConfig) -> Iterator[Moved]:
-    age = _weeks(reference.scored, now.as_of)
+    age = _weeks(reference.cutoff, now.as_of)
     for name, known in reference.scores.items():
         counts = (*getattr(now.counts, name), 0)
         yield Then(name, _SAID[name], known, reference.lags).beside(counts, age, config)

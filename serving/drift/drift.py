@@ -40,7 +40,7 @@ class Drift(Strict):
         why: the reason, in a sentence or two.
         features: those that moved most, by how far beyond normal and by weight, strongest first.
         moved: share of the model's gain that lies in features further away than is normal.
-        scores: the probabilities beside those that judged the model.
+        scores: the probabilities beside those in training.
         calibration: what the newest grades say of it; None without any.
     """
 

@@ -32,7 +32,7 @@ class Evidence:
         jumped: share of it in features that jumped since the week before.
         vanished: share of it in features that are suddenly not known of many customers.
         age: weeks since the newest cut-off that the model has seen.
-        scores: the probabilities beside those that judged the model.
+        scores: the probabilities beside those in training.
         grades: the newest of this model version, oldest first.
     """
 

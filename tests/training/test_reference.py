@@ -21,12 +21,10 @@ def reference(trained: Trained) -> Reference:
 
 def test_its_cut_offs(trained: Trained, reference: Reference) -> None:
     fit, newest = trained.shipped.fit, trained.shipped.calibrate[-1]
-    judged = trained.judged.judge
 
     assert reference.cutoff == to_date(newest).isoformat()
     cutoffs = [*fit, *trained.shipped.calibrate]
     assert reference.lags == tuple(sorted({abs(a - b) // 7 for a in cutoffs for b in cutoffs} - {0}))
-    assert reference.scored == to_date(judged[-1]).isoformat()
 
 
 def test_only_what_the_model_uses(trained: Trained, reference: Reference) -> None:
@@ -65,13 +63,13 @@ def test_normal_is_the_largest_distance_of_two_cut_offs_no_further_apart(
     assert all(len(one.normal) == len(reference.lags) for one in reference.scores.values())
 
 
-def test_probabilities_are_those_that_judged(trained: Trained, reference: Reference) -> None:
-    newest = trained.judgement.table.snapshots.cutoff == trained.judged.judge[-1]
-    p = trained.judgement.forecast.p_order[newest]
-    expected = pd.cut(pd.Series(p), np.arange(21) / 20, right=False).value_counts(sort=False)
-
-    assert list(reference.scores["p_order"].counts) == [*expected, 0]
-    assert set(reference.scores) == {"p_order", "p_regression"}
+def test_probabilities_are_the_model_s_own(
+    trained: Trained, reference: Reference, table_at: Callable[..., Table]
+) -> None:
+    p = trained.model.forecast(table_at(trained.shipped.calibrate[-1:]).features, threads=1)
+    for name, one in reference.scores.items():
+        expected = pd.cut(pd.Series(getattr(p, name)), np.arange(21) / 20, right=False).value_counts(sort=False)
+        assert list(one.counts) == [*expected, 0]
 
 
 def test_scoring_at_the_reference_cut_off_counts_the_same(

@@ -153,7 +153,7 @@ def test_probabilities_that_moved_alone() -> None:
             edges=tuple(k / 20 for k in range(1, 20)), counts=(*(0,) * 19, 9000, 0), normal=(0.05,) * 4
         )
     }
-    reference = REFERENCE.model_copy(update={"scored": "2014-01-06", "scores": scores})
+    reference = REFERENCE.model_copy(update={"scores": scores})
     found = told(week(), reference=reference)
 
     assert found.verdict == "investigate"
