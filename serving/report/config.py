@@ -11,7 +11,7 @@ class ReportConfig(Strict):
     Attributes:
         shop: whose customers these are; stands above the title.
         currency: put before amounts, as in "$".
-        top: customers that a list holds at most.
+        top: customers that a list holds at most; half as many whose risk rose, and whose risk fell.
         weeks: earlier weeks that trends are drawn from, at most.
     """
 

@@ -1,7 +1,7 @@
 """Numbers and dates as people read them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from features.clock import WEEK
 
@@ -64,6 +64,11 @@ def day(text: str) -> str:
 def short_day(text: str) -> str:
     """A date as in 29 Jun 1998."""
     return f"{(on := date.fromisoformat(text[:10])).day} {on:%b} {on.year}"
+
+
+def moment(text: str) -> str:
+    """A time in UTC, as in 29 Jun 1998, 06:00 UTC."""
+    return f"{short_day(text)}, {datetime.fromisoformat(text):%H:%M} UTC"
 
 
 def weeks(days: int) -> str:

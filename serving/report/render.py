@@ -20,7 +20,7 @@ LONGEST = 60
 
 _NUMBERS = (
     *(numbers.count, numbers.off, numbers.percent, numbers.points, numbers.precise, numbers.signed),
-    *(numbers.day, numbers.short_day, numbers.weeks),
+    *(numbers.day, numbers.moment, numbers.short_day, numbers.weeks),
 )
 _PAGE = Path(__file__).parent / "page"
 

@@ -45,6 +45,7 @@ def test_neither_nothing_nor_all_is_said_of_what_is_neither(share: float, said: 
         (numbers.precise(-0.1714), f"{MINUS}0.171"),
         (numbers.day("1998-06-29"), "Monday, 29 June 1998"),
         (numbers.short_day("1998-06-29T06:00:12"), "29 Jun 1998"),
+        (numbers.moment("1998-06-29T06:00:12.123456+00:00"), "29 Jun 1998, 06:00 UTC"),
         (numbers.weeks(28), "four weeks"),
         (numbers.weeks(7), "one week"),
         (numbers.weeks(91), "13 weeks"),
