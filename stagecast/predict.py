@@ -21,6 +21,7 @@ from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 from stagecast.progress import tell
 from stagecast.specs import CHAMPION, wish
+from stagecast.unregistered import or_kept
 
 if TYPE_CHECKING:
     from training.gate.standing import Standing, Stood
@@ -86,7 +87,8 @@ def train(
     trained = train_model(history, day, config.recipe, tell, Before(wanted, _standing(config)))
     tell("log the run and register the model")
     origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers), as_of)
-    version = publish(trained, origin, config.training, config.tracking_uri, shown_settings(config))
+    settings = shown_settings(config)
+    version = or_kept(lambda uri: publish(trained, origin, config.training, uri, settings), config.tracking_uri)
     made = f"{version.name}/{version.version}"
     moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
     return Training(trained, version, moved, clean)

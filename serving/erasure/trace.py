@@ -111,7 +111,7 @@ def _in_text(data: bytes, name: str, who: Who) -> str | None:
 def in_csv(text: str, who: Who) -> list[int]:
     """The lines of a CSV table whose cells name the customer, counted from the header as 0."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
-    header = rows[0] if rows else []
+    header = [name.removeprefix("\ufeff") for name in rows[0]] if rows else []  # Excel's byte order mark
     at = [header.index(name) for name in who.columns(header)] if len(set(header)) == len(header) else None
     cells = ([row[k] for k in at if k < len(row)] if at else row for row in rows)
     return [line for line, row in enumerate(cells) if any(map(who.named, row))]

@@ -124,6 +124,26 @@ def test_a_damaged_file_is_looked_through_as_it_is(tmp_path: Path) -> None:
     assert trace(path, Who("customer-0001"))
 
 
+@pytest.mark.parametrize("customer", ["a\nb", "x" * 500, "\u202ea"])
+def test_pages_show_ids_in_their_own_way(tmp_path: Path, customer: str) -> None:
+    from markupsafe import escape
+
+    from serving.report import spelt
+
+    (tmp_path / "x.html").write_text(f"<td>{escape(spelt(customer))}</td>", encoding="utf-8")
+    assert trace(tmp_path / "x.html", Who(customer))
+    assert trace(tmp_path / "x.html", Who("x" * 501)) is None
+
+
+def test_exports_for_spreadsheets(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("\ufeffcustomer_id,product_id\n'=1+1,c1\nc2,c1\n", encoding="utf-8")
+    assert trace(path, Who("=1+1"))
+    assert trace(path, Who("c1")) is None
+    remove(path, Who("=1+1"))
+    assert path.read_text("utf-8").split() == ["\ufeffcustomer_id,product_id", "c2,c1"]
+
+
 def test_a_hashed_name_is_a_name(tmp_path: Path) -> None:
     page(["5bdcc146bf60754e6a04"], tmp_path / "x.html")
     assert trace(tmp_path / "x.html", Who("c1", hashed="5bdcc146bf60754e6a04"))
