@@ -63,6 +63,6 @@ class Who:
 
     @cached_property
     def _word(self) -> "re.Pattern[str] | None":
-        spelt = {form for name in self.names for form in (name, json.dumps(name)[1:-1])}
-        long = sorted(form for form in spelt if len(form.encode("utf-8", "surrogatepass")) >= LONG)
+        forms = {form for name in self.names for form in (name, json.dumps(name)[1:-1])}
+        long = sorted(form for form in forms if len(form.encode("utf-8", "surrogatepass")) >= LONG)
         return re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in long)) if long else None

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_weeks import WEEK, made_stamp, made_week
 from published import scores
 from trained_shop import AS_OF, Shop
+
+from serving.export import export
+from serving.store import open_store
 
 STRANGE = [
     *("é", "e\u0301", "顾客", "\U0001f6d2", "\u200fab", "a b", "00123", "123", "9223372036854775808", "1e5", "0x1F"),
@@ -57,3 +61,30 @@ def test_through_the_whole_road(run, shop: Shop, form: str) -> None:
 def test_a_careless_road_is_noticed(shop: Shop, careless: Ids) -> None:
     with pytest.raises(AssertionError, match="an id changed"):
         promise(careless, orders(shop))
+
+
+def harmless(cells: list[str]) -> None:
+    """No spreadsheet takes a cell for a formula (OWASP, "CSV Injection")."""
+    assert not [cell for cell in cells if cell.lstrip(" \u200f")[:1] in tuple("=+-@\t\r")], "a cell is a formula"
+
+
+def exported(folder: Path) -> list[str]:
+    store = open_store(folder / "scores")
+    store.publish([made_week(WEEK, STRANGE)], made_stamp(WEEK))
+    export(store, WEEK, folder / "week.csv", ["customer_id", "reasons"])
+    with (folder / "week.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [row["customer_id"] for row in csv.DictReader(line.replace("\0", "\\0") for line in file)]
+
+
+def test_an_export_is_harmless_and_loses_nothing(tmp_path: Path) -> None:
+    cells = exported(tmp_path)
+    harmless(cells)
+    assert sorted(cell.removeprefix("'") for cell in cells) == sorted(
+        one.removeprefix("'").replace("\0", "\\0") for one in STRANGE
+    )
+
+
+def test_an_export_without_its_guard_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.export.guarded", lambda texts: texts)
+    with pytest.raises(AssertionError, match="a cell is a formula"):
+        harmless(exported(tmp_path))
