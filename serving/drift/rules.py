@@ -7,7 +7,7 @@ The first rule that holds decides, since it explains the later ones away:
 2. *retrain*: of the newest grades two say that the forecasts are worse than promised.
 3. *retrain*: much of what the model uses is further from training than is normal after this time.
 4. *retrain*: the newest customers that the model has seen are old.
-5. *investigate*: the probabilities moved beyond normal although the features did not.
+5. *investigate*: the probabilities moved beyond normal, and much of what the model looks at did not.
 6. *recalibrate*: of the newest grades two say that the level is off, in the same direction.
 7. *fine*.
 """
@@ -55,7 +55,7 @@ def decide(found: Evidence, config: DriftConfig) -> tuple[Decision, str]:
 
 def _jumped(found: Evidence, config: DriftConfig) -> str:
     most = max(found.jumped, found.vanished)
-    if most < config.share:
+    if most < config.jump:
         return ""
     what = "are suddenly not known of many customers" if found.vanished >= found.jumped else "jumped"
     return (
@@ -86,7 +86,7 @@ def _old(found: Evidence, config: DriftConfig) -> str:
 def _odd(found: Evidence, _config: DriftConfig) -> str:
     odd = " and the ".join(one.words for one in found.scores if one.beyond)
     return odd and (
-        f"The {odd} moved further than is normal, though what the model looks at did not:"
+        f"The {odd} moved further than is normal, and further than what the model looks at:"
         " look at the customers whose risk changed most."
     )
 

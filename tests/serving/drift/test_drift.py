@@ -106,6 +106,13 @@ def test_a_jump_within_a_week_is_to_be_looked_at_first() -> None:
     assert told(before.model_copy(update={"model": "stagecast/2"}), now).verdict == "retrain"
 
 
+def test_amounts_in_cents_are_a_jump_although_most_of_the_model_does_not_see_them() -> None:
+    before, now = week("2014-01-27"), week(faint=(*(0,) * 9, 10_000, 0))
+
+    assert told(now).verdict == "fine"
+    assert told(before, now).verdict == "investigate"
+
+
 def test_features_that_are_suddenly_not_known() -> None:
     gone = (*(800,) * 10, 2000)
     found = told(week("2014-01-27"), week(steady=gone))
