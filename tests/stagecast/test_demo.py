@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser import chromium, complaints
 
 from features.errors import UsageError
 from stagecast import demo
@@ -60,7 +61,9 @@ def test_the_demo_tells_what_it_found_and_may_be_run_again(run, monkeypatch: pyt
         assert all(line.startswith("demo: ") for line in done.err.splitlines())
         for name in ("stages.parquet", "stages.png", "scores", "mlflow.db"):
             assert (Path("found") / name).stat().st_size > 0
-        page = Path(f"found/scores/_reports/{demo.AS_OF}.html").read_text()
-        assert "of 7,857 customers are still here" in page
-        assert "CDNOW" in page
+        page = Path(f"found/scores/_reports/{demo.AS_OF}.html")
+        assert "of 7,857 customers are still here" in page.read_text()
+        assert "CDNOW" in page.read_text()
+        if program := chromium():
+            assert complaints(program, page.resolve()) == []
         assert set(pd.read_parquet("found/scores")["model_version"]) == {1}

@@ -41,6 +41,21 @@ def opened(program: str) -> Iterator["Browser"]:
         browser.close()
 
 
+def complaints(program: str, file: Path, widths: tuple[int, ...] = (390, 1440)) -> list[str]:
+    """What is wrong with a page that is opened at these widths: console, requests, overflow."""
+    found = []
+    with opened(program) as browser:
+        for width in widths:
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.on("console", lambda message: found.append(message.text))
+            page.on("pageerror", lambda error: found.append(str(error)))
+            page.on("request", lambda request: found.append(request.url))
+            page.goto(file.as_uri(), wait_until="networkidle")
+            if (reach := page.evaluate("document.documentElement.scrollWidth")) > width:
+                found.append(f"{reach} pixels in a window of {width}")
+    return [what for what in found if what not in (file.as_uri(), "data:,")]
+
+
 @contextmanager
 def browsing(program: str, address: str) -> Iterator["Pages"]:
     """Pages of one server in a new browser."""
