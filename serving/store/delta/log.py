@@ -22,7 +22,6 @@ _SETTINGS = {
     "delta.dataSkippingNumIndexedCols": "0"  # or the log would name the first and the last customer of each file
 }
 _RETENTION = ("delta.logRetentionDuration", "delta.deletedFileRetentionDuration")
-_LOCK = "_locks/table.lock"
 _PATIENCE = 60.0  # seconds that making the table may take another
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)  # `tidy` does, durably
 
@@ -62,11 +61,11 @@ class Log:
         self.mend()
         table = self.table()
         if table is None:
-            with self._place.alone(_LOCK, _PATIENCE):
+            with self._place.alone(lock_of("table"), _PATIENCE):
                 table = self.table() or self._create()
         _require_columns(table)
         if not _guarded(table):
-            with self._place.alone(_LOCK, _PATIENCE):
+            with self._place.alone(lock_of("table"), _PATIENCE):
                 table.update_incremental()
                 self._guard(table)
         return table
@@ -161,6 +160,7 @@ class Log:
             storage_options=self._place.options,
         )
         self._place.settle(f"{LOG}/{0:020}.json")
+        self._place.settle(LOG)
         return table
 
     def _guard(self, table: DeltaTable) -> None:
@@ -168,6 +168,11 @@ class Log:
         if not _guarded(table):
             table.alter.add_constraint(_CHECKS, post_commithook_properties=_NO_HOOKS)
             self._place.settle(f"{LOG}/{table.version():020}.json")
+
+
+def lock_of(week: str) -> str:
+    """The lock of a week, or of the table."""
+    return f"_locks/{week}.lock"
 
 
 def standing(table: DeltaTable, as_of: str) -> int | None:

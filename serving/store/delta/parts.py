@@ -12,6 +12,7 @@ from serving.store.place import Place
 
 _BATCH = 65_536
 _STORED = pa.schema([field for field in SCHEMA if field.name != "as_of"])
+_REPEATED = [field.name for field in _STORED if pa.types.is_string(field.type) and field.name != "customer_id"]
 
 
 def folder(as_of: str) -> str:
@@ -23,7 +24,7 @@ def write(place: Place, as_of: str, batches: Iterable[pa.RecordBatch]) -> Part:
     """Write a file of a week, durably; it counts once it is committed."""
     name, rows = f"{folder(as_of)}/part-{uuid4().hex}.parquet", 0
     with place.filling(name) as file:
-        with pq.ParquetWriter(file, _STORED, compression="zstd") as writer:
+        with pq.ParquetWriter(file, _STORED, compression="zstd", use_dictionary=_REPEATED) as writer:
             for batch in batches:
                 writer.write_batch(batch.select(_STORED.names), row_group_size=_BATCH)
                 rows += len(batch)

@@ -11,7 +11,7 @@ from deltalake.exceptions import DeltaError
 from features.errors import BusyError, StagecastError
 from serving.store.content import Content, checked
 from serving.store.delta import parts
-from serving.store.delta.log import Log, Part, standing
+from serving.store.delta.log import Log, Part, lock_of, standing
 from serving.store.delta.tidy import forget, tidy
 from serving.store.papers import Documents, Receipts
 from serving.store.place import Place
@@ -120,7 +120,7 @@ class DeltaStore:
 
     def alone(self, as_of: str) -> Any:
         """Keep other publishers of a week out."""
-        return self.place.alone(f"_locks/{as_of}.lock")
+        return self.place.alone(lock_of(as_of))
 
     def _write(self, rows: Iterator[pa.RecordBatch], as_of: str) -> tuple[Part, str]:
         """A file with these rows, durable and read back, and the hash of them."""

@@ -10,7 +10,7 @@ from deltalake import DeltaTable
 
 from serving.store.content import Content
 from serving.store.delta import parts
-from serving.store.delta.log import standing
+from serving.store.delta.log import lock_of, standing
 from serving.store.protocol import Forgotten, Retention, Tidied
 from serving.store.receipt import superseded
 
@@ -69,7 +69,10 @@ def _let_go(store: "DeltaStore", table: DeltaTable, as_of: str, versions: list[i
             store.receipts.drop(as_of, receipt.version)
         if not store.receipts.versions(as_of) and standing(table, as_of) is not None:
             store.log.commit(table, as_of, [], {})
-        return store.sweep(table, as_of, {name for receipt in old for name in receipt.files})
+        removed = store.sweep(table, as_of, {name for receipt in old for name in receipt.files})
+        if not store.receipts.versions(as_of):
+            store.place.remove(lock_of(as_of))
+        return removed
 
 
 def _number(store: "DeltaStore", table: DeltaTable, as_of: str, ids: pa.Array) -> int:

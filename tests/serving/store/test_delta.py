@@ -95,6 +95,12 @@ def test_a_forgotten_customer_is_in_no_byte_that_is_left(folder: Path) -> None:
     assert not [name for name, held in files(folder).items() if b"Ada Lovelace" in held]
 
 
+def test_nothing_of_a_week_that_went_is_left_but_the_logs_word(folder: Path) -> None:
+    open_store(folder).tidy(Retention(keep_weeks=1, keep_days=0))
+    assert not [name for name in files(folder) if WEEK in name]
+    assert DeltaTable(folder).to_pyarrow_dataset().count_rows() == 50
+
+
 CUTS: dict[str, Callable[[bytes], bytes]] = {"empty": lambda _: b"", "torn": lambda commit: commit[: len(commit) // 2]}
 
 
@@ -294,6 +300,7 @@ except StagecastError as error:
 """
 
 
+@pytest.mark.slow
 def test_a_store_one_may_not_write_to_is_read_all_the_same(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as readable:
         there = shutil.copytree(folder, Path(readable) / "scores")

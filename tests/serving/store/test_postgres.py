@@ -47,6 +47,7 @@ def test_a_week_stands_in_a_real_table_with_its_types_keys_and_meanings(database
     assert table(store, WEEK, version=2).equals(pa.Table.from_batches([made_week(seed=1)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -64,6 +65,7 @@ def test_the_table_itself_refuses_what_breaks_the_contract(
         asked(driver, database, f"{change} RETURNING 1")
 
 
+@pytest.mark.slow
 def test_readers_see_the_old_week_until_the_new_one_is_whole(database: str) -> None:
     store = open_store(f"{database}?schema=apart")
     store.publish([made_week()], made_stamp())
