@@ -13,6 +13,7 @@ TIMES = int(os.environ.get("STAGECAST_KILLS", "20"))
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="how much a process has worked is read from /proc")
 def test_killed_at_random_moments_readers_see_a_whole_week(shop: Shop, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     done = subprocess.run(
