@@ -115,13 +115,12 @@ def _lock(work: Path, as_of: str) -> Path:
 
 def _leave(work: Path, as_of: str) -> None:
     """While the lock is still held: take its file away, and an empty folder."""
-    with suppress(OSError):
-        (work / as_of).rmdir()
+    _remove_empty([*(work / as_of).glob("*"), work / as_of])
     if not (work / as_of).exists():
         _lock(work, as_of).unlink(missing_ok=True)
 
 
 def _remove_empty(folders: Sequence[Path]) -> None:
-    with suppress(OSError):
-        for folder in folders:
+    for folder in folders:
+        with suppress(OSError):
             folder.rmdir()
