@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from features.fixed import UNIT
 from features.ids import shown
 from serving.gates.config import GatesConfig
 from serving.gates.facts import WeekFacts
@@ -21,6 +22,12 @@ HALF = float(np.log(0.5))
 
 THIRD = float(np.log(4 / 3))
 """Lines an order vary little, and hardly by a third."""
+
+THREEFOLD = float(np.log(3.0))
+"""Money an order may be a third, or three times, of what was expected: one large order can do that."""
+
+_MANY = 1000
+"""Ratios of counts are counted in thousandths."""
 
 
 def orders(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
@@ -43,6 +50,16 @@ def basket(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Loo
     return _look(each.total(config.width), "{} lines an order", (-THIRD, THIRD), _MANY)
 
 
+def money(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
+    """Money spent by each customer and day: amounts in cents, in another currency, or with a comma lost."""
+    if not any(now.orders.spend):
+        return Look.unknown("orders without money", "there is none to compare")
+    parts = (now.orders.spend, now.orders.customers)
+    spend, customers = (Weeks.of(part, now.orders.begun).days.sum(axis=1) for part in parts)
+    each = Weeks((spend // (UNIT // _MANY) // np.maximum(customers, 1))[:, None])
+    return _look(each.total(config.width), "{} spent an order", (-THREEFOLD, THREEFOLD), _MANY)
+
+
 def newcomers(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
     """Customers who ordered for the first time."""
     found = Weeks.of(now.orders.newcomers, now.orders.begun).total(config.width)
@@ -61,10 +78,6 @@ def sources(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Lo
         return Look(True, f"all of {len(now.orders.sources)} sources as is normal for them", looks[0].normal)
     more = f"; and {len(wrong) - 1} more like this" if len(wrong) > 1 else ""
     return Look(False, wrong[0].saw + more, wrong[0].normal, wrong[0].remedy)
-
-
-_MANY = 1000
-"""Ratios of counts are counted in thousandths."""
 
 
 def _each_source(now: WeekFacts, width: float) -> Iterator[Look]:

@@ -17,6 +17,7 @@ class GatesConfig(Strict):
         orders: far fewer customers ordered in the week than was to be expected, or far more.
         hole: days running have next to nothing.
         basket: an order has far fewer lines than is normal, or far more: lines were lost, or came twice.
+        money: an order brings far less money than is normal, or far more: amounts came in cents.
         newcomers: far fewer new customers than was to be expected, or far more.
         sources: a source has far fewer lines than was to be expected, in the week or on days running.
         past: days that last week's scores knew have other lines now.
@@ -35,6 +36,7 @@ class GatesConfig(Strict):
     orders: Action = "stop"
     hole: Action = "warn"
     basket: Action = "stop"
+    money: Action = "stop"
     newcomers: Action = "warn"
     sources: Action = "stop"
     past: Action = "stop"

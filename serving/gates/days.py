@@ -23,6 +23,7 @@ class OrderDays(Strict):
         lines: order lines, returns included.
         customers: customers with an order-day.
         newcomers: customers whose first order-day it was.
+        spend: gross money spent, in millionths; empty where the orders have none.
         begun: how many of these days, the last ones, do not lie before the shop's first line.
         sources: lines of each source, where the settings name a column of sources.
     """
@@ -32,6 +33,7 @@ class OrderDays(Strict):
     customers: tuple[int, ...]
     newcomers: tuple[int, ...]
     begun: int
+    spend: tuple[int, ...] = ()
     sources: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
     @classmethod
@@ -52,6 +54,7 @@ class OrderDays(Strict):
             customers=daily(history.day, history.columns["order_day"], since, length),
             newcomers=daily(firsts, np.ones(len(firsts), dtype=np.int64), since, length),
             begun=int(np.clip(cutoff - history.first_day, 0, length)),
+            spend=daily(history.day, history.columns["gross"], since, length) if "amount" in history.has else (),
         )
 
     def __add__(self, other: Self) -> Self:
@@ -62,6 +65,7 @@ class OrderDays(Strict):
             customers=_both(self.customers, other.customers),
             newcomers=_both(self.newcomers, other.newcomers),
             begun=max(self.begun, other.begun),
+            spend=_both(self.spend, other.spend),
             sources=self.sources or other.sources,
         )
 
@@ -82,9 +86,9 @@ class OrderDays(Strict):
 
 def daily(day: Ints | Days, counts: Ints, since: int, length: int) -> tuple[int, ...]:
     """Sums of counts by day, from the day `since` on."""
-    inside = (day >= since) & (day < since + length)
-    sums = np.bincount(day[inside] - since, weights=counts[inside], minlength=length)
-    return tuple(sums.astype(np.int64).tolist())
+    inside, sums = (day >= since) & (day < since + length), np.zeros(length, dtype=np.int64)
+    np.add.at(sums, day[inside] - since, counts[inside])  # exact, which sums of floats are not
+    return tuple(sums.tolist())
 
 
 def _both(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

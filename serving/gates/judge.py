@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from serving.gates.busy import basket, hole, newcomers, orders, sources
+from serving.gates.busy import basket, hole, money, newcomers, orders, sources
 from serving.gates.config import Action, GatesConfig
 from serving.gates.facts import WeekFacts
 from serving.gates.finding import Finding, Look
@@ -17,6 +17,7 @@ GATES: dict[str, Gate] = {
     "orders": orders,
     "hole": hole,
     "basket": basket,
+    "money": money,
     "newcomers": newcomers,
     "sources": sources,
     "past": past,

@@ -72,6 +72,7 @@ class Shop:
                 customers=window["customers"],
                 newcomers=window["newcomers"],
                 begun=min(until, WEEKS * 7),
+                spend=tuple(20_000_000 * count for count in window["customers"]),
                 sources={name: window[name] for name in SHARES},
             ),
         )

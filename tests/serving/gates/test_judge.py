@@ -116,6 +116,13 @@ def test_the_lines_of_the_week_came_twice() -> None:
     assert failed(respoilt(now, lines=scaled(now.orders.lines, 7, 2))) == {"basket": "stop"}
 
 
+def test_amounts_in_cents() -> None:
+    now = the_week()
+
+    assert failed(respoilt(now, spend=scaled(now.orders.spend, 7, 100))) == {"money": "stop"}
+    assert verdicts(respoilt(now, spend=()), before_week())["money"].saw == "orders without money"
+
+
 def test_half_of_all_lines_are_lost() -> None:
     now = the_week()
 

@@ -29,7 +29,7 @@ KNOWN = {
     "completejourney": {(str(np.datetime64("2017-11-20") + 7 * week), "sources") for week in range(7)},
 }
 """What is told of the last half-year. In The Complete Journey a store shut for good: it is told while it is missed."""
-COLUMNS = ["customer_id", "ordered_at", "is_return"]
+COLUMNS = ["customer_id", "ordered_at", "is_return", "amount"]
 
 
 def facts(frame: pd.DataFrame, cutoff: int, source: str | None = None) -> WeekFacts:
@@ -92,6 +92,10 @@ FAULTS: dict[str, tuple[str, Fault]] = {
     "half of the lines of the week are lost": (
         "basket",
         lambda orders, ago: orders[(ago >= 7) | (np.arange(len(ago)) % 2 == 0)],
+    ),
+    "the amounts of the week are in cents": (
+        "money",
+        lambda orders, ago: orders.assign(amount=orders["amount"] * np.where(ago < 7, 100, 1)),
     ),
     "half of all lines are lost": ("past", lambda orders, ago: orders[::2]),
     "orders stop a week early": ("fresh", lambda orders, ago: orders[ago >= 7]),
