@@ -75,11 +75,10 @@ def test_features(here: Path) -> None:
     promise(here, asked, (here / "out.parquet").read_bytes)
 
 
-def test_score(run, shop: Shop, here: Path) -> None:
+def test_score(shop: Shop, here: Path) -> None:
     shop.frame[shop.frame["customer_id"] < "10000"].to_parquet(here / "half.parquet", index=False)
     wanted = ["--as-of", AS_OF, "--out", str(here / "scores")]
-    half = ["score", here / "half.parquet", *wanted, "--config", shop.settings, "--tracking-uri", shop.uri]
-    assert run(*half).code == 0
+    assert died(here, 0, with_store(here, "score", "half.parquet", *wanted)).returncode == 0
     asked = with_store(here, "score", "stagecast.parquet", *wanted)
     promise(here, asked, lambda: tuple(sorted(scores(here / "scores")["customer_id"])))
 
