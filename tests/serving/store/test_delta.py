@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,33 @@ def test_whichever_call_fails_a_whole_week_stands_and_the_next_run_succeeds(
     while _nth(tmp_path / str(nth), monkeypatch, nth):
         nth += step
     assert nth > 20
+
+
+def _nth_forget(folder: Path, monkeypatch: pytest.MonkeyPatch, nth: int) -> bool:
+    """Forget and tidy with a fault in the n-th call; whether it came to that."""
+    store, ids = open_store(folder), ["Ada Lovelace", "somebody"]
+    for seed, as_of in enumerate((WEEK, WEEK, NEXT)):
+        store.publish([made_week(as_of, ids=ids, seed=seed)], made_stamp(as_of, job=seed))
+    store.keep("moved", WEEK, {"most": [{"customer_id": "Ada Lovelace"}]})
+    with monkeypatch.context() as patched:
+        called = faulty(patched, nth)
+        with suppress(StagecastError):
+            store.forget(["Ada Lovelace"])
+            store.tidy(Retention(keep_days=0))
+    for as_of in (WEEK, NEXT):
+        assert table(store, as_of, ["customer_id"])[0].to_pylist() in (ids, ids[1:])
+    store.forget(["Ada Lovelace"])
+    assert not [name for name, content in files(folder).items() if b"Ada Lovelace" in content]
+    assert [table(store, as_of, ["customer_id"])[0].to_pylist() for as_of in (WEEK, NEXT)] == [ids[1:], ids[1:]]
+    return len(called) >= nth
+
+
+@pytest.mark.slow
+def test_whichever_call_fails_forgetting_again_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nth = 1
+    while _nth_forget(tmp_path / str(nth), monkeypatch, nth):
+        nth += 1
+    assert nth > 40
 
 
 SMALL = """
