@@ -86,13 +86,13 @@ def test_the_runbook_knows_every_exit_code_gate_and_verdict() -> None:
     assert set(STANDINGS) == set(Decision.__args__)
 
 
-def run_script(tmp_path: Path, fails: str = "", code: int = 1) -> tuple[int, list[list[str]]]:
+def run_script(tmp_path: Path, fails: str = "", code: int = 1, **more: str) -> tuple[int, list[list[str]]]:
     (tmp_path / "stagecast").write_text(FAKE)
     (tmp_path / "stagecast").chmod(0o755)
-    told = {"ORDERS": ORDERS, "STORE": STORE, "CONFIG": "a b.toml", "REPORT": str(tmp_path / "week.html")}
+    told = {"ORDERS": ORDERS, "STORE": STORE, "CONFIG": "a b.toml", "REPORT": str(tmp_path / "new" / "week.html")}
     calls = tmp_path / "calls"
     fake = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "CALLS": str(calls), "FAILS": fails}
-    done = subprocess.run([SCRIPT], env=told | fake | {"CODE": str(code)}, check=False, timeout=30)
+    done = subprocess.run([SCRIPT], env=told | fake | {"CODE": str(code)} | more, check=False, timeout=30)
     words = calls.read_text().splitlines()
     found = list[list[str]]()
     while words:
@@ -108,6 +108,12 @@ def test_the_week_scores_grades_reports_and_tidies_by_commands_of_ours(tmp_path:
     assert code == 0
     assert [parsed(call) for call in calls] == ["score", "grade", "report", "tidy"]
     assert all(ORDERS in call or STORE in call for call in calls)
+
+
+def test_a_week_that_was_missed_may_be_named(tmp_path: Path) -> None:
+    _, calls = run_script(tmp_path, AS_OF="2011-06-06")
+
+    assert [parsed(call) for call in calls if "2011-06-06" in call] == ["score", "report"]
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 75])
