@@ -39,6 +39,7 @@ from features.model.explain import contributions
 from features.model.forecast import Model
 from features.orders.contract import NAMES
 from features.partitions.parted import Parted
+from features.partitions.shop import WholeShop
 from features.past import Past, Snapshots
 from features.sets.features import Beside
 from features.table import feature_matrix
@@ -112,7 +113,7 @@ def job(asked: argparse.Namespace, config: stagecast.Config) -> Counter[str]:
     parts: list[tuple[Any, str, str]] = [
         (Intake, "add", "put lines down"),
         (intake, "_put_lines", "  of these: digest"),
-        (intake.WholeShop, "add", "whole shop"),
+        (WholeShop, "add", "whole shop"),
         (scoring, "feature_matrix", "features"),
         (Model, "forecast", "forecasts"),
         (scoring, "reasons", "reasons"),

@@ -74,9 +74,7 @@ def bench(work: Path, as_of: str) -> Iterator[Bench]:
     with ExitStack() as held:
         try:
             held.callback(_remove_empty, [work] if work.parent.exists() else [work, work.parent])
-            work.mkdir(parents=True, exist_ok=True)
-            lock = _lock(work, as_of)
-            lock.touch()  # fails at once where FileLock would try again and again
+            lock = _made(work, as_of)
             held.enter_context(FileLock(lock, timeout=0))
             held.callback(_leave, work, as_of)
             found = Bench(work / as_of, lock, lock.stat().st_ino)
@@ -101,12 +99,34 @@ def sweep(work: Path, days: float = 0) -> list[str]:
     """Remove the unfinished work of weeks that nobody scores and nobody has touched for so many days; which ones."""
     gone = []
     for folder in work.iterdir() if work.is_dir() else ():
-        if _WEEK.fullmatch(folder.name) and time.time() - folder.stat().st_mtime > days * 86_400:
+        if _WEEK.fullmatch(folder.name) and _age(folder) > days * 86_400:
             with suppress(Timeout), FileLock(_lock(work, folder.name), timeout=0):
                 shutil.rmtree(folder, ignore_errors=True)
                 gone.append(folder.name)
                 _lock(work, folder.name).unlink(missing_ok=True)
     return sorted(gone)
+
+
+def _made(work: Path, as_of: str) -> Path:
+    """The file of a week's lock; tried again where another scorer has just removed the empty folder."""
+    lock = _lock(work, as_of)
+    for last in (False, False, True):
+        try:
+            work.mkdir(parents=True, exist_ok=True)
+            lock.touch()  # fails at once where FileLock would try again and again
+            break
+        except FileNotFoundError:
+            if last:
+                raise
+    return lock
+
+
+def _age(folder: Path) -> float:
+    """Seconds since a folder was touched; below 0 where it is gone by now."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return -1.0
 
 
 def _lock(work: Path, as_of: str) -> Path:

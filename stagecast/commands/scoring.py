@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.errors import StagecastError
+from features.errors import StagecastError, UsageError
 from features.files import write_whole
 from features.model.address import shown
 from features.orders.digest import digest
@@ -57,11 +57,26 @@ def _tell(scores: scoring.Stored) -> None:
 
 @contextmanager
 def _told_of_failure(file: Path | None) -> Iterator[None]:
+    if file is not None:
+        _require_place(file)
     try:
         yield
     except StagecastError as error:
         _keep(Summary.of_error(error), file)
         raise
+
+
+def _require_place(file: Path) -> None:
+    """Check before the work that the summary can be kept; one of an earlier run says nothing of this one.
+
+    Raises:
+        UsageError: it is a folder, or lies in none.
+    """
+    if file.is_dir() or not file.parent.is_dir():
+        raise UsageError(
+            "the summary cannot be kept there", got=str(file), remedy="name a file in a folder that exists"
+        )
+    file.unlink(missing_ok=True)
 
 
 def _keep(summary: Summary, file: Path | None) -> None:

@@ -403,6 +403,16 @@ def test_the_summary_tells_machines_how_a_run_ended(run, shop: Shop) -> None:
     assert third["error"]["allowed"] == "1998-03-02 or 1998-03-09, the two nearest"
 
 
+def test_a_summary_that_cannot_be_kept_is_told_before_the_work_and_an_old_one_is_not_believed(run, shop: Shop) -> None:
+    wanted = ["score", shop.orders, "--out", "scores", "--tracking-uri", shop.uri, "--as-of", AS_OF, "--summary"]
+    for place in ("nowhere/s.json", "."):
+        assert run(*wanted, place).code == 2
+    assert not Path("scores").exists()
+    Path("s.json").write_text("old")
+    assert run(*wanted, "s.json", "--model", "no model").code == 2
+    assert json.loads(Path("s.json").read_text())["status"] == "failed"
+
+
 def test_progress_and_errors_can_be_told_as_json(run, shop: Shop) -> None:
     done = run("--log-format", "json", "score", shop.orders, "--as-of", "1998-03-03", "--out", "s",
                "--tracking-uri", shop.uri)  # fmt: skip

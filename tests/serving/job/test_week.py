@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -207,3 +208,20 @@ def test_the_bench_of_a_week_that_is_being_scored_is_never_swept(tmp_path: Path)
         with bench(tmp_path, AS_OF):
             assert held.folder.exists()
         held.require_lock()
+
+
+def test_scorers_of_many_weeks_do_not_stumble_over_each_others_leaving(tmp_path: Path) -> None:
+    """Benches are made and left at the same time, the folder of all coming and going."""
+
+    def come_and_go(number: int) -> int:
+        as_of = str(np.datetime64(AS_OF) + 7 * number)
+        for _ in range(40):
+            with bench(tmp_path / "work", as_of) as held:
+                held.parts("0" * 32)
+                held.require_lock()
+                held.clear()
+        return number
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(come_and_go, range(4))) == [0, 1, 2, 3]
+    assert not (tmp_path / "work").exists()
