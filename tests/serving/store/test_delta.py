@@ -190,6 +190,43 @@ def test_scores_do_not_go_into_a_file(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "mine"
 
 
+def test_what_is_read_back_must_be_what_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pa.parquet.ParquetWriter.write_batch
+    monkeypatch.setattr(pa.parquet.ParquetWriter, "write_batch", lambda self, batch, *_, **__: real(self, batch[1:]))
+    with pytest.raises(StagecastError, match="not what is read back"):
+        open_store(folder).publish([made_week(seed=2)], made_stamp(job=4))
+    assert table(open_store(folder), WEEK).equals(pa.Table.from_batches([made_week(seed=1)]))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which file was synced")
+def test_each_step_is_durable_before_the_next(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
+    sync, commit, replace = os.fsync, DeltaTable.create_write_transaction, Path.replace
+
+    def spy(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(first: Any, *given: Any, **named: Any) -> Any:
+            done = real(first, *given, **named)
+            where = os.readlink(f"/proc/self/fd/{first}") if name == "sync" else str(given[0]) if name == "move" else ""
+            events.append(f"{name} {where.replace(str(folder.resolve()), '').replace(str(folder), '')}".strip())
+            return done
+
+        return call
+
+    monkeypatch.setattr(os, "fsync", spy("sync", sync))
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", spy("commit", commit))
+    monkeypatch.setattr(Path, "replace", spy("move", replace))
+    receipt = open_store(folder).publish([made_week(seed=2)], made_stamp(job=4)).receipt
+
+    log, name = "/_delta_log", f"{receipt.version:020}.json"
+    assert events[:2] == [f"sync /{receipt.files[0]}", f"sync /as_of={WEEK}"]
+    assert events[2:5] == ["commit", f"sync {log}/{name}", f"sync {log}"]
+    assert [event.split(".")[0] for event in events[5:]] == [
+        f"sync /_receipts/{WEEK}/",
+        f"move /_receipts/{WEEK}/{receipt.version:020}",
+        f"sync /_receipts/{WEEK}",
+    ]
+
+
 class FaultError(OSError):
     """A disk that fails."""
 
