@@ -15,6 +15,7 @@ GATES = {
     "orders": "Customers who ordered this week",
     "hole": "Days without orders",
     "basket": "Lines of an order",
+    "money": "Money of an order",
     "newcomers": "New customers",
     "sources": "Where orders come from",
     "past": "Orders of days gone by",
