@@ -44,20 +44,14 @@ def hole(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
 
 def basket(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
     """Lines for each customer and day."""
-    parts = (now.orders.lines, now.orders.customers)
-    lines, customers = (Weeks.of(part, now.orders.begun).days.sum(axis=1) for part in parts)
-    each = Weeks(np.rint(_MANY * lines / np.maximum(customers, 1)).astype(np.int64)[:, None])
-    return _look(each.total(config.width), "{} lines an order", (-THIRD, THIRD), _MANY)
+    return _look(_each(now, now.orders.lines, 1, config.width), "{} lines an order", (-THIRD, THIRD), _MANY)
 
 
 def money(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
     """Money spent by each customer and day: amounts in cents, in another currency, or with a comma lost."""
     if not any(now.orders.spend):
         return Look.unknown("orders without money", "there is none to compare")
-    parts = (now.orders.spend, now.orders.customers)
-    spend, customers = (Weeks.of(part, now.orders.begun).days.sum(axis=1) for part in parts)
-    each = Weeks((spend // (UNIT // _MANY) // np.maximum(customers, 1))[:, None])
-    return _look(each.total(config.width), "{} spent an order", (-THREEFOLD, THREEFOLD), _MANY)
+    return _look(_each(now, now.orders.spend, UNIT, config.width), "{} spent an order", (-THREEFOLD, THREEFOLD), _MANY)
 
 
 def newcomers(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Look:
@@ -78,6 +72,14 @@ def sources(now: WeekFacts, _before: list[WeekFacts], config: GatesConfig) -> Lo
         return Look(True, f"all of {len(now.orders.sources)} sources as is normal for them", looks[0].normal)
     more = f"; and {len(wrong) - 1} more like this" if len(wrong) > 1 else ""
     return Look(False, wrong[0].saw + more, wrong[0].normal, wrong[0].remedy)
+
+
+def _each(now: WeekFacts, counts: tuple[int, ...], unit: int, width: float) -> Unusual | None:
+    """So much a customer and day, in thousandths of a unit; None where nobody ordered in the newest week."""
+    sums, customers = (Weeks.of(part, now.orders.begun).days.sum(axis=1) for part in (counts, now.orders.customers))
+    if not customers[-1:].any():
+        return None
+    return Weeks(np.rint(sums / np.maximum(customers, 1) * (_MANY / unit)).astype(np.int64)[:, None]).total(width)
 
 
 def _each_source(now: WeekFacts, width: float) -> Iterator[Look]:

@@ -4,11 +4,15 @@ import numpy as np
 
 from features.fixed import Ints
 from serving.gates.config import GatesConfig
+from serving.gates.days import OrderDays
 from serving.gates.facts import WeekFacts
 from serving.gates.finding import Look
 
 HALF_AGAIN = 1.5
 """A silence may be so many times as long as the longest but one."""
+
+RARE = float(np.log(1000))
+"""Of a thousand silences of a shop whose orders come at random, one is longer than so many mean gaps."""
 
 SHORTEST = 4
 """Days without an order that every shop may have: a long weekend."""
@@ -32,7 +36,7 @@ def fresh(now: WeekFacts, _before: list[WeekFacts], _config: GatesConfig) -> Loo
     lengths, ends = _silences(np.asarray(days.lines[len(days.lines) - days.begun :]))
     last = int(lengths[-1]) if ends[-1] == days.begun else 0
     earlier = lengths[: len(lengths) - (last > 0)][ends[: len(ends) - (last > 0)] > days.begun - RECENT]
-    normal = max(int(HALF_AGAIN * np.sort(earlier)[-2]) if len(earlier) > 1 else 0, SHORTEST)
+    normal = max(int(HALF_AGAIN * np.sort(earlier)[-2]) if len(earlier) > 1 else 0, SHORTEST, _by_chance(days))
     year = _last_year(lengths, ends, days.begun)
     return Look(
         last <= max(normal, year),
@@ -40,6 +44,12 @@ def fresh(now: WeekFacts, _before: list[WeekFacts], _config: GatesConfig) -> Loo
         f"up to {max(normal, year)} days, by the half-year before and the same season last year",
         'look whether the export is complete; if the shop was closed, set fresh = "warn" in [serving.gates]',
     )
+
+
+def _by_chance(days: OrderDays) -> int:
+    """Days that chance alone leaves without an order where few come."""
+    recent = days.customers[len(days.customers) - min(days.begun, RECENT) :]
+    return int(RARE * len(recent) / max(sum(recent), 1))
 
 
 def _silences(lines: Ints) -> tuple[Ints, Ints]:

@@ -49,7 +49,7 @@ class Unusual:
         expected: the median of the weeks before.
         ratio: logarithm of one over the other, each with one added.
         normal: of such ratios in earlier weeks.
-        low: the lowest ratio that is normal, or was at this time last year.
+        low: the lowest ratio that is normal, was at this time last year, or comes by chance where counts are small.
         high: the highest likewise.
     """
 
@@ -91,8 +91,9 @@ def _unusual(counts: Ints, width: float, season: int) -> Unusual | None:
     ratios = np.clip(np.log1p(counts[FEWEST:]) - np.log1p(expected), -NOTHING, NOTHING)
     at, lowest = int(ratios[-1].argmin()), ratios.min(axis=1)
     normal, year = Normal.of(lowest[:-1], width), _last_year(lowest, season)
-    low = min([normal.low, *(year - AS_LAST_YEAR).tolist()])
-    high = max([normal.high, *(year + AS_LAST_YEAR).tolist()])
+    chance = width / float(np.sqrt(1 + expected[-1, at]))  # of counts, Poisson: the log's standard deviation
+    low = min([normal.low, -chance, *(year - AS_LAST_YEAR).tolist()])
+    high = max([normal.high, chance, *(year + AS_LAST_YEAR).tolist()])
     return Unusual(float(counts[-1, at]), float(expected[-1, at]), float(lowest[-1]), normal, low, high)
 
 
