@@ -32,7 +32,7 @@ def died(here: Path, at: int, arguments: list[str]) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=here, env=surroundings, capture_output=True, text=True, check=False)
 
 
-def promise(here: Path, arguments: list[str], look: Look) -> None:
+def promise(here: Path, arguments: list[str], look: Look, kills: int = KILLS) -> None:
     """Whoever looks while a command is killed, anywhere, sees what was there or what is to be there."""
     keep = here.with_name("before")
     shutil.copytree(here, keep)
@@ -42,7 +42,7 @@ def promise(here: Path, arguments: list[str], look: Look) -> None:
     new, points = look(), int(whole.stderr.split()[-1])
     assert new != old
     beside = {path.name for path in here.rglob("*")}
-    for at in sorted(set(np.linspace(1, points, KILLS).astype(int).tolist())):
+    for at in sorted(set(np.linspace(1, points, kills).astype(int).tolist())):
         shutil.rmtree(here)
         shutil.copytree(keep, here)
         assert died(here, at, arguments).returncode == -signal.SIGKILL, f"point {at} of {points}"
@@ -107,14 +107,17 @@ def test_a_writer_in_place_is_noticed(here: Path, monkeypatch: pytest.MonkeyPatc
     careless = here.with_name("careless.py")
     careless.write_text(
         "import sys; sys.path.insert(0, __import__('os').environ['FAULTS'])\n"
-        "import faults, features.files\n"
-        "from pathlib import Path\n"
-        "features.files._beside = __import__('contextlib').contextmanager(lambda path: iter([path]))\n"
+        "import contextlib, faults, features.files\n"
+        "@contextlib.contextmanager\n"
+        "def in_place(path):\n"
+        "    path.write_text('half of the new')\n"
+        "    yield path\n"
+        "features.files._beside = in_place\n"
         "faults.main()\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("FAULTS", str(Path(faults.__file__).parent))
     monkeypatch.setattr(faults, "__file__", str(careless))
-    asked = ["features", "stagecast.parquet", "--cutoffs", AS_OF, "--out", "out.parquet", "--select", "recency"]
+    asked = ["stages", "stagecast.parquet", "--as-of", AS_OF, "--out", "out.parquet"]
     with pytest.raises(AssertionError, match="a mixture"):
-        promise(here, asked, (here / "out.parquet").read_bytes)
+        promise(here, asked, (here / "out.parquet").read_bytes, kills=10)
