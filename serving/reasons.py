@@ -37,7 +37,9 @@ def reasons(model: Model, features: pd.DataFrame, most: int, threads: int = 0) -
     if features.empty or most == 0:
         return [""] * len(features)
     weights = risk_weights(model, features, threads).to_numpy()
-    said = [sentences(concept, model.contract.features) for concept in concepts(model.contract)]
+    said = [
+        sentences(concept, model.contract.features, model.contract.period_days) for concept in concepts(model.contract)
+    ]
     parts = (slice(begin, begin + ROWS) for begin in range(0, len(features), ROWS))
     return [told for part in parts for told in _Told(features.iloc[part], weights[part], said).reasons(most)]
 

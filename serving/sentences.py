@@ -1,8 +1,8 @@
 """How each concept is said: words round the numbers of a customer."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from string import Formatter
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from features.fixed import Floats
 from features.model.concepts import Concept
-from features.stages.moves import STAGES, Booleans
+from features.stages.moves import STAGES, Booleans, Stage
 
 Places = npt.NDArray[np.intp]
 _WINDOW = re.compile(r"(?P<stem>.+)_(?P<weeks>\d+)w")
@@ -25,7 +25,11 @@ ORDERS: dict[str, tuple[str, ...]] = {
         "{stage_code} for {days_in_stage:.0f} days, at {level_to_peak:.0%} of its peak level",
         "{stage_code} for {days_in_stage:.0f} days",
     ),
-    "outlook": ("{stage_if_silent} a period later if it orders nothing",),
+    "outlook": (
+        "stays in regression unless it orders",
+        "counts as silent in {days_to_silence:.0f} days unless it orders",
+        "{stage_if_silent} a period later if it orders nothing",
+    ),
     "basket": ("buys {lines_per_order_day:.1f} lines a day it orders", "bought {products_ever:.0f} different products"),
     "returns": ("lines returned in {weeks} weeks: {return_lines_26w:.0f}",),
     "price": ("pays {unit_price_26w:,.2f} a unit",),
@@ -33,11 +37,21 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "season": ("ordered on {order_days_year_ago:.0f} days in the same period a year ago",),
     "shop": ("{shop_rate_13w:.2f} order-days a customer in the whole shop in {weeks} weeks",),
 }
-"""Of features made from the orders, by idea: the first whose numbers are known is said.
+"""Of features made from the orders, by idea: the first that is true and whose numbers are known is said.
 
 The fields are features of the default windows; of another set of windows the
 nearest one is taken, and `{weeks}` is its length.
 """
+
+Bounds = Mapping[str, tuple[float, float]]
+"""The least and the most that features may be, inclusive."""
+
+_IN_REGRESSION = (float(Stage.REGRESSION), float(Stage.REGRESSION))
+TRUE: dict[str, Callable[[int], Bounds]] = {
+    ORDERS["outlook"][0]: lambda _: {"stage_code": _IN_REGRESSION, "stage_if_silent": _IN_REGRESSION},
+    ORDERS["outlook"][1]: lambda period: {"days_to_silence": (0.0, period)},
+}
+"""When a sentence is true, where it is not always; from the days of a period."""
 
 EVENTS = (
     "{stem_count_26w:.0f} in {weeks} weeks, the last {stem_recency:.0f} days ago",
@@ -61,18 +75,21 @@ class Sentence:
     Attributes:
         words: for `str.format`; its fields are numbered.
         needs: the features that fill them.
-        where: a feature that must be 1 for the sentence to be true, if any.
+        where: features that must lie within bounds, inclusive, for the sentence to be true.
     """
 
     words: str
     needs: tuple[str, ...] = ()
-    where: str | None = None
+    where: Bounds = field(default_factory=dict)
 
     def known(self, features: pd.DataFrame) -> Booleans:
-        """The rows it can be said of, shape (n,): those whose numbers are known."""
-        rows = np.ones(len(features), dtype=bool) if self.where is None else features[self.where].to_numpy() == 1
+        """The rows it can be said of, shape (n,): those of which it is true and whose numbers are known."""
+        rows = np.ones(len(features), dtype=bool)
         for name in self.needs:
             rows &= np.isfinite(features[name].to_numpy())
+        for name, (least, most) in self.where.items():
+            values = features[name].to_numpy()
+            rows &= (values >= least) & (values <= most)
         return rows
 
     def of(self, features: pd.DataFrame, rows: Places) -> list[str]:
@@ -83,11 +100,11 @@ class Sentence:
         return [self.words.format(*row) for row in zip(*columns, strict=True)]
 
 
-def sentences(concept: Concept, names: tuple[str, ...]) -> list[Sentence]:
+def sentences(concept: Concept, names: tuple[str, ...], period_days: int) -> list[Sentence]:
     """What can be said of a concept, best first, in terms of the features among `names`."""
     subject = concept.subject.translate({ord("{"): "{{", ord("}"): "}}", ord(";"): ","})
     if concept.kind == "own orders":
-        said = [_sentence(words, names) for words in ORDERS[concept.subject]]
+        said = [_sentence(words, names, TRUE.get(words, _always)(period_days)) for words in ORDERS[concept.subject]]
     elif concept.kind == "profile":
         said = list(_of_profile(concept, subject))
     elif concept.kind == "own":
@@ -111,16 +128,22 @@ def nearest(name: str, names: tuple[str, ...]) -> str | None:
     return f"{asked['stem']}_{best}w"
 
 
-def _sentence(words: str, names: tuple[str, ...]) -> Sentence | None:
+def _always(_: int) -> Bounds:
+    return {}
+
+
+def _sentence(words: str, names: tuple[str, ...], where: Bounds | None = None) -> Sentence | None:
     """The sentence in terms of the features among `names`, or None where one of them is missing."""
+    if not (where or {}).keys() <= set(names):
+        return None
     fields = [field for _, field, _, _ in Formatter().parse(words) if field and field != "weeks"]
     found = [name for field in fields if (name := nearest(field, names))]
     if len(found) < len(fields):
         return None
     windows = [window["weeks"] for name in found if (window := _WINDOW.fullmatch(name))]
-    for place, field in enumerate(fields):
-        words = re.sub(rf"\{{{field}(?=[:}}])", f"{{{place}", words)
-    return Sentence(words.replace("{weeks}", "".join(windows[:1])), tuple(found))
+    for place, name in enumerate(fields):
+        words = re.sub(rf"\{{{name}(?=[:}}])", f"{{{place}", words)
+    return Sentence(words.replace("{weeks}", "".join(windows[:1])), tuple(found), where or {})
 
 
 def _of_profile(concept: Concept, subject: str) -> Iterator[Sentence]:
@@ -129,7 +152,7 @@ def _of_profile(concept: Concept, subject: str) -> Iterator[Sentence]:
         if name == concept.stem:
             yield Sentence(subject + ": {0:,.6g}", (name,))
         elif is_word:
-            yield Sentence(f"{subject}: {word.replace('_', ' ')}", where=name)
+            yield Sentence(f"{subject}: {word.replace('_', ' ')}", where={name: (1.0, 1.0)})
         else:
             yield Sentence(subject + ": {0:.0f} days ago", (name,))
 

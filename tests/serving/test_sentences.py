@@ -22,7 +22,7 @@ def idea(name: str) -> Concept:
 def told(concept: Concept, **values: float | str) -> str | None:
     """What is said of a customer with these numbers."""
     row = pd.DataFrame({name: [value] for name, value in values.items()})
-    known = [one for one in sentences(concept, tuple(values)) if one.known(row).all()]
+    known = [one for one in sentences(concept, tuple(values), 28) if one.known(row).all()]
     return known[0].of(row, np.array([0]))[0] if known else None
 
 
@@ -32,9 +32,10 @@ def test_there_are_words_for_every_idea() -> None:
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_a_sentence_takes_the_nearest_window_there_is(name: str) -> None:
-    assert len(sentences(idea(name), EVERYTHING)) == len(sentences(idea(name), OTHER)) == len(ORDERS[name])
-    assert sentences(idea(name), ()) == []
-    for sentence in sentences(idea(name), OTHER):
+    ours, others = (sentences(idea(name), names, 28) for names in (EVERYTHING, OTHER))
+    assert len(ours) == len(others) == len(ORDERS[name])
+    assert sentences(idea(name), (), 28) == []
+    for sentence in others:
         fields = [field for _, field, _, _ in Formatter().parse(sentence.words) if field is not None]
         assert sorted(fields) == [str(place) for place in range(len(sentence.needs))]
         assert set(sentence.needs) <= set(OTHER)
@@ -95,6 +96,22 @@ def test_attributes_are_spoken_of() -> None:
     assert told(channel, **dict.fromkeys(channels, np.nan)) is None
 
 
+def outlook(**values: float) -> str | None:
+    return told(idea("outlook"), **values)
+
+
+def test_the_outlook_says_what_is_to_be_done() -> None:
+    later = {"stage_code": 2.0, "stage_if_silent": 3.0}
+    assert outlook(**later, days_to_silence=12.4) == "counts as silent in 12 days unless it orders"
+    assert outlook(**later, days_to_silence=28.5) == "regression a period later if it orders nothing"  # it falls off
+    stays = {"stage_code": 3.0, "stage_if_silent": 3.0}
+    assert outlook(**stays, days_to_silence=-40.0) == "stays in regression unless it orders"
+    assert outlook(**stays, days_to_silence=9.0) == "stays in regression unless it orders"
+    recovers = {"stage_code": 3.0, "stage_if_silent": 1.0}
+    assert outlook(**recovers, days_to_silence=60.0) == "formative a period later if it orders nothing"
+    assert outlook(stage_if_silent=1.0) == "formative a period later if it orders nothing"
+
+
 def test_own_features_are_spoken_of_by_their_names() -> None:
     assert told(Concept("own", "spend_per_day", ("spend_per_day",)), spend_per_day=12.5) == "spend per day: 12.5"
 
@@ -104,5 +121,5 @@ def test_only_the_rows_asked_for_are_said() -> None:
     sentence = Sentence("{0:.0f}", ("x",))
     assert sentence.known(table).tolist() == [True, True, False]
     assert sentence.of(table, np.array([1])) == ["2"]
-    assert Sentence("so", where="x").of(table, np.array([0, 1])) == ["so", "so"]
+    assert Sentence("so", where={"x": (1.0, 2.0)}).of(table, np.array([0, 1])) == ["so", "so"]
     assert sentence.of(table, np.array([], dtype=np.intp)) == []
