@@ -141,8 +141,8 @@ def _sentence(words: str, names: tuple[str, ...], where: Bounds | None = None) -
     if len(found) < len(fields):
         return None
     windows = [window["weeks"] for name in found if (window := _WINDOW.fullmatch(name))]
-    for place, name in enumerate(fields):
-        words = re.sub(rf"\{{{name}(?=[:}}])", f"{{{place}", words)
+    for place, asked in enumerate(fields):
+        words = re.sub(rf"\{{{asked}(?=[:}}])", f"{{{place}", words)
     return Sentence(words.replace("{weeks}", "".join(windows[:1])), tuple(found), where or {})
 
 
