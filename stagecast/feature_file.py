@@ -1,6 +1,6 @@
 """The verb that writes the feature table, however large."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from features.clock import WEEK, to_date
-from features.feature import Feature
 from features.files import growing_parquet, require_file, temporary_folder
 from features.history import History
 from features.history.shop import ShopDays
@@ -75,7 +74,7 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
         read = take_in(orders, parted, config, days[-1])
         require_begin(read.report.first.date(), days[0])
         features = selected(features_of(config.features, frozenset(parted.since)), select)
-        specs, shop = _whole_shop(parted, features, spec or days, config)
+        specs, shop = _whole_shop(parted, spec or days, config)
         histories = map(partial(History.joined, tables=tables), _told(parted.histories(shop), len(parted)))
         made = feature_tables(histories, days, specs, features, config.features.threads)
         snapshots = _write(made, days, schema_of(features), out)
@@ -83,21 +82,21 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
 
 
 def _whole_shop(
-    parted: Parted, features: Sequence[Feature], given: StageSpec | Sequence[int], config: Config
-) -> tuple[Specs, ShopDays | None]:
-    """The stage spec, or one for each cut-off, and the days of the shop; asked for only where they are needed."""
-    if isinstance(given, StageSpec) and not any(feature.shop for feature in features):
+    parted: Parted, given: StageSpec | Sequence[int], config: Config
+) -> tuple[Specs, Callable[[], ShopDays] | None]:
+    """The stage spec, or one for each cut-off, and the days of the shop if they were seen on the way."""
+    if isinstance(given, StageSpec):
         return given, None
     tell("look at the whole shop")
-    cutoffs = [] if isinstance(given, StageSpec) else given
-    whole = WholeShop(cutoffs, config.stages.follow_up_weeks * WEEK)
+    whole = WholeShop(given, config.stages.follow_up_weeks * WEEK)
     for history in parted.order_days():
         whole.add(history)
     fitted = {
         cutoff: fit_spec_from(waits, config.period_days, config.stages, config.the_clock)
         for cutoff, waits in whole.waits.items()
     }
-    return (given if isinstance(given, StageSpec) else fitted), whole.days
+    days = whole.days
+    return fitted, None if days is None else lambda: days
 
 
 def _write(tables: Iterator[pa.Table], days: list[int], schema: pa.Schema, out: Path) -> int:

@@ -39,7 +39,6 @@ from features.model.explain import contributions
 from features.model.forecast import Model
 from features.orders.contract import NAMES
 from features.partitions.parted import Parted
-from features.partitions.shop import WholeShop
 from features.past import Past, Snapshots
 from features.sets.features import Beside
 from features.table import feature_matrix
@@ -92,7 +91,7 @@ def floor(asked: argparse.Namespace, config: stagecast.Config) -> Counter[str]:
     with temporary_folder(asked.folder / "orders") as folder:
         taken = Intake(day, found.contract.columns, config.features.partition_lines, folder)
         take_in(str(asked.orders), taken, config, day)
-        for history in taken.histories(scorer.features(taken.has)):
+        for history in taken.histories():
             past = Past(history, Snapshots.of(history, [day]), found.spec)
             features = pd.DataFrame(feature_matrix(past, scorer.features(taken.has), asked.threads))
             rows = features.astype("float64")
@@ -113,7 +112,6 @@ def job(asked: argparse.Namespace, config: stagecast.Config) -> Counter[str]:
     parts: list[tuple[Any, str, str]] = [
         (Intake, "add", "put lines down"),
         (intake, "_put_lines", "  of these: digest"),
-        (WholeShop, "add", "whole shop"),
         (scoring, "feature_matrix", "features"),
         (Model, "forecast", "forecasts"),
         (scoring, "reasons", "reasons"),

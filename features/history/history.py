@@ -5,7 +5,7 @@ day. A cut-off is a local midnight, so no day lies on both of its sides, and
 what happened on a day is known as a whole at every later cut-off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self
@@ -49,7 +49,7 @@ class History:
         items: what was bought, per column (`product_id`, `category`).
         since: first day on which each optional order column holds a value. In the log
             cut at or before it the column is not there, nor is what is made from it.
-        shop: what the whole shop did, where these are some of its customers only.
+        shop: tells what the whole shop did, where these are some of its customers only.
         tables: tables beside the orders, joined to these customers.
     """
 
@@ -60,7 +60,7 @@ class History:
     columns: dict[str, Ints]
     items: dict[str, Items]
     since: dict[str, int]
-    shop: ShopDays | None = None
+    shop: Callable[[], ShopDays] | None = None
     tables: "Mapping[str, Joined]" = field(default_factory=dict)
 
     @classmethod
@@ -70,7 +70,7 @@ class History:
         *,
         since: dict[str, int] | None = None,
         usual: UsualPrices | None = None,
-        shop: ShopDays | None = None,
+        shop: Callable[[], ShopDays] | None = None,
     ) -> Self:
         """History of clean orders (canonical columns, see `features.orders`).
 
@@ -81,7 +81,7 @@ class History:
             orders: clean orders.
             since: `first_days` of the whole log; None where this is the whole.
             usual: `usual_prices` of the whole log, likewise.
-            shop: `shop_days` of the whole log, likewise.
+            shop: gives `shop_days` of the whole log, likewise; called if somebody asks for them.
 
         Raises:
             DataError: there is no order line at all.
@@ -132,7 +132,7 @@ class History:
     def shop_days(self) -> ShopDays:
         """What the whole shop did on each day."""
         if self.shop is not None:
-            return self.shop
+            return self.shop()
         return ShopDays.of(self.day[self.columns["order_day"] > 0], self.first_order_day)
 
     def only(self, customers: Codes) -> Self:

@@ -1,8 +1,10 @@
 """A whole log in partitions: the history of each, with what only the whole log can tell."""
 
-from collections.abc import Iterator
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial, reduce
+from operator import add
 from pathlib import Path
+from threading import Lock
 
 from features.history import History
 from features.history.lines import first_days, usual_prices
@@ -28,6 +30,7 @@ class Parted:
     def __init__(self, before: int, lines: int, folder: Path) -> None:
         self._before, self._partitions = before, Partitions(lines, folder)
         self._usual: TreeSum[UsualPrices] = TreeSum()
+        self._asked = Lock()  # by several threads at once
         self.since: dict[str, int] = {}
 
     def add(self, log: OrderLog) -> None:
@@ -43,16 +46,17 @@ class Parted:
         """How many partitions there are."""
         return len(self._partitions)
 
-    def histories(self, shop: ShopDays | None = None) -> Iterator[History]:
+    def histories(self, shop: Callable[[], ShopDays] | None = None) -> Iterator[History]:
         """The history of each partition; the customers of one come before those of the next.
 
         Args:
-            shop: days of the whole shop, where somebody will ask for them.
+            shop: gives the days of the whole shop where they are known already;
+                else all partitions are gone through once, if somebody asks.
         """
         if self._partitions.in_memory:
             return iter(self._one)
         usual = self._usual.total()
-        of = partial(History.of, since=self.since, usual=usual, shop=shop)
+        of = partial(History.of, since=self.since, usual=usual, shop=shop or self._days)
         return map(of, self._partitions.parts())
 
     def order_days(self) -> Iterator[History]:
@@ -61,6 +65,14 @@ class Parted:
             return iter(self._one)
         since = {name: day for name, day in self.since.items() if name == "amount"}
         return map(partial(History.of, since=since), self._partitions.parts(["amount"]))
+
+    def _days(self) -> ShopDays:
+        with self._asked:
+            return self._shop_days
+
+    @cached_property
+    def _shop_days(self) -> ShopDays:
+        return reduce(add, (history.shop_days for history in self.order_days()))
 
     @cached_property
     def _one(self) -> list[History]:

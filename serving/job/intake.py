@@ -1,7 +1,7 @@
 """The orders of a week, taken in batch by batch, given out as histories of whole customers."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from features.feature import Feature
 from features.history import History
-from features.history.shop import ShopDays
 from features.orders.log import OrderLog
 from features.orders.words import buffers
 from features.partitions.parted import Parted
-from features.partitions.shop import WholeShop
 from features.tables.joined import Table
 
 
@@ -60,15 +57,9 @@ class Intake:
         """SHA-256 of the lines in the order and the batches in which they came."""
         return self._digest.hexdigest()
 
-    def histories(self, features: Sequence[Feature]) -> Iterator[History]:
-        """The history of each partition, enough for these features; the customers of one come before the next's."""
-        return self._parted.histories(self._shop() if any(feature.shop for feature in features) else None)
-
-    def _shop(self) -> ShopDays | None:
-        whole = WholeShop([], 0)
-        for history in self._parted.order_days():
-            whole.add(history)
-        return whole.days
+    def histories(self) -> Iterator[History]:
+        """The history of each partition; the customers of one come before the next's."""
+        return self._parted.histories()
 
 
 def _put(arrays: Iterable[npt.NDArray[Any]], digest: "hashlib._Hash") -> None:

@@ -38,8 +38,8 @@ class Parts:
             ModelError: the orders do not offer what the model asks for, or it cannot score them.
         """
         parts, found = list[Part](), 0
-        features = scorer.features(intake.has)
-        for number, history in enumerate(intake.histories(features)):
+        scorer.features(intake.has)  # refuses before the first part what no part could be scored with
+        for number, history in enumerate(intake.histories()):
             path = folder / f"{number:05}.arrow"
             part = Part.found(path)
             found += part is not None

@@ -184,9 +184,9 @@ def test_a_part_of_a_log_has_the_history_it_has_in_the_whole(orders: pd.DataFram
     usual = functools.reduce(operator.add, [usual_prices(part) for part in parts])
     shop = functools.reduce(operator.add, [History.of(part).shop_days for part in parts])
     for part in parts:
-        history = History.of(part, since=whole.since, usual=usual, shop=shop)
+        history = History.of(part, since=whole.since, usual=usual, shop=lambda: shop)
         kept = np.flatnonzero(np.isin(whole.customers, history.customers))
-        same_history(replace(whole, shop=whole.shop_days).only(kept), history)
+        same_history(replace(whole, shop=lambda: whole.shop_days).only(kept), history)
 
 
 def test_a_column_is_there_from_the_day_of_its_first_value_on() -> None:
