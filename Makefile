@@ -2,7 +2,7 @@
 
 # A list means "the first that fits"; `make setup PYTHON=python3.12` names one.
 PYTHON ?= python3.13 python3.12 python3.11 python3
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+PYTEST_ARGS ?= -n 2 --dist loadscope
 DEMO_ARGS ?=
 BENCH_ARGS ?=
 LOCK_ARGS ?=

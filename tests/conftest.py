@@ -32,19 +32,29 @@ settings.register_profile(
 )
 settings.load_profile("stagecast")
 
-LONG = ("shop", "trained")
-"""Fixtures of a session that take long: whatever needs one of them runs in one worker, which makes it once."""
+TOGETHER = {
+    "anchors": "a trained shop",
+    "serving": "a trained shop",
+    "stagecast": "a trained shop",
+    "training": "models",
+}
+"""Folders whose tests share what takes long to make; one worker runs them all and makes it once."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together the tests of a file, and the files that share what takes long to make (`--dist loadgroup`)."""
-    group = {item.path: item.path.as_posix() for item in items}
-    for item in items:
-        for name in LONG:
-            if name in getattr(item, "fixturenames", ()):
-                group[item.path] = name
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group[item.path]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal the tests out file by file, and the folders of `TOGETHER` as a whole.
+
+    The groups of `--dist loadgroup` are not kept together by pytest-xdist 3.8 under pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return TOGETHER.get(file.removeprefix("tests/").split("/")[0], file)
+
+    return ByFolder(config, log)
 
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -10,6 +10,7 @@ from trained_shop import AS_OF, Shop
 import stagecast
 from features.errors import ModelError
 from features.model.forecast import Model
+from features.model.next_stage import STANDING
 
 Forecast = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -32,7 +33,7 @@ def by(model: Model) -> Forecast:
 def promise(forecast: Forecast, features: pd.DataFrame) -> None:
     """The same forecast whatever the order of the columns, and whatever stands beside them."""
     names = np.array(features.columns)
-    free = np.flatnonzero(~np.isin(names, ["stage_code", "highest_stage"]))  # mixed up, these would be no stages
+    free = np.flatnonzero(~np.isin(names, STANDING))  # mixed up, these would be no stages
     names[free] = np.random.default_rng(0).permutation(names[free])
     shuffled = features[names].assign(stranger=1.0)
     pd.testing.assert_frame_equal(forecast(shuffled), forecast(features), check_exact=True)
