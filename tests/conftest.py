@@ -32,7 +32,8 @@ settings.register_profile(
 )
 settings.load_profile("stagecast")
 
-TOGETHER = {
+_SHOP = "a trained shop"
+TOGETHER = {"anchors": _SHOP, "serving": _SHOP, "stagecast": _SHOP, "training": "models"}
     "anchors": "a trained shop",
     "serving": "a trained shop",
     "stagecast": "a trained shop",
