@@ -34,11 +34,6 @@ settings.load_profile("stagecast")
 
 _SHOP = "a trained shop"
 TOGETHER = {"anchors": _SHOP, "serving": _SHOP, "stagecast": _SHOP, "training": "models"}
-    "anchors": "a trained shop",
-    "serving": "a trained shop",
-    "stagecast": "a trained shop",
-    "training": "models",
-}
 """Folders whose tests share what takes long to make; one worker runs them all and makes it once."""
 
 
