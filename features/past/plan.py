@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from features.errors import UsageError
 from features.feature import Feature
@@ -129,13 +128,14 @@ def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | 
     (past, here), (reads, runs) = pasts, held
     values, asked = here.observed(lambda asked: _values(feature, asked))
     if runs and asked <= reads:
-        runs.spread(values, column)
+        short = values if values.dtype == column.dtype else np.empty(len(values), column.dtype)
+        runs.spread(_put(feature, values, short), column)
     else:
-        column[:] = _values(feature, past) if runs else values
+        _put(feature, _values(feature, past) if runs else values, column)
 
 
-def _values(feature: Feature, past: Past) -> np.ndarray:
-    """Values in the feature's type."""
+def _values(feature: Feature, past: Past) -> Floats:
+    """Values as they are computed."""
     values = np.asarray(feature.compute(past), dtype=np.float64)
     if values.shape != (len(past),):
         raise UsageError(
@@ -144,12 +144,15 @@ def _values(feature: Feature, past: Past) -> np.ndarray:
             allowed=f"shape ({len(past)},)",
             remedy="compute it from the arrays that a Past gives, element by element",
         )
-    return values if feature.dtype == "float64" else _whole(feature, values)
+    return values
 
 
-def _whole(feature: Feature, values: Floats) -> npt.NDArray[np.float32]:
-    single = in_single(values)
-    if single is None:
+def _put(feature: Feature, values: Floats, column: np.ndarray) -> np.ndarray:
+    """Write values into a column of the feature's type."""
+    if feature.dtype == "float64":
+        if column is not values:
+            column[:] = values
+    elif not in_single(values, column):
         lost = values[(values.astype(np.float32) != values) & ~np.isnan(values)]
         raise UsageError(
             f"the feature '{feature.name}' has values that its unit does not allow",
@@ -157,4 +160,4 @@ def _whole(feature: Feature, values: Floats) -> npt.NDArray[np.float32]:
             allowed=f"whole numbers below 2**24, since its unit is '{feature.unit}'",
             remedy=f"round them, or give it another unit, such as 'mean {feature.unit}'",
         )
-    return single
+    return column

@@ -53,10 +53,9 @@ class Runs:
         _spread(values, self.run, column)
 
 
-def in_single(values: Floats) -> npt.NDArray[np.float32] | None:
-    """The same values as float32; None where that would lose anything."""
-    single = np.empty(len(values), dtype=np.float32)
-    return single if _narrow(values, single) else None
+def in_single(values: Floats, single: npt.NDArray[np.float32]) -> bool:
+    """Write the same values as float32; whether nothing is lost by that."""
+    return bool(_narrow(values, single))
 
 
 @numba.njit(cache=True, nogil=True)
