@@ -22,7 +22,7 @@ AS_OF = "1998-03-02"
 SETTINGS = """\
 [features]
 windows = [8, 26]
-families = ["recency", "stage"]
+families = ["recency", "stage", "outlook"]
 code = ["{module}:silence"]
 
 [features.events.visits]

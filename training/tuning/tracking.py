@@ -201,6 +201,8 @@ def _standing(found: Found) -> list[Metric]:
         "tune/trials": sum(number.values()),
         "tune/given_up": number[TrialState.PRUNED],
     }
+    if found.advantage is not None:
+        values["tune/standard_errors"] = found.advantage
     return [Metric(name, float(value), now, newest.number) for name, value in values.items()]
 
 
@@ -218,7 +220,7 @@ def _measures(trial: FrozenTrial, ended: int) -> list[Metric]:
 
 
 def _best_of(found: Found) -> str:
-    return f"Best parameters, for a settings file:\n\n```toml\n{_booster(found)}```"
+    return f"{'Best' if found.clear else 'Present'} parameters, for a settings file:\n\n```toml\n{_booster(found)}```"
 
 
 def _booster(found: Found) -> str:

@@ -188,6 +188,7 @@ def test_a_study_is_a_run_and_each_trial_one_below_it(store: Store, desk: Desk, 
     assert parent.info.status == "FINISHED"
     assert parent.data.metrics["tune/loss"] == pytest.approx(found.best.value)
     assert parent.data.metrics["tune/trials"] == 5
+    assert parent.data.metrics["tune/standard_errors"] == pytest.approx(found.advantage)
     assert parent.data.tags["kind"] == "tune"
     assert parent.data.tags["data_digest"] == "digest-of-orders"
     assert "1,234 order lines" in parent.data.tags["mlflow.note.content"]
@@ -203,7 +204,7 @@ def test_a_study_is_a_run_and_each_trial_one_below_it(store: Store, desk: Desk, 
     assert below["0"].data.params["booster.learning_rate"] == "0.2"
     best = below[str(found.best.number)]
     assert best.data.metrics["tune/loss"] == pytest.approx(found.best.value)
-    assert best.data.params["booster.rounds"] == str(found.booster.rounds)
+    assert best.data.params["booster.rounds"] == str(found.best.user_attrs["rounds"])
     assert {run.info.status for run in below.values()} == {"FINISHED"}
 
 
