@@ -47,8 +47,11 @@ validity_resamples = 0
 threads = 1
 
 [training.booster]
-rounds = 4
+rounds = 20
 min_data_in_leaf = 20
+
+[serving]
+reasons = 10
 """
 OWN = '''\
 from stagecast import feature
@@ -147,7 +150,7 @@ def test_scores_come_from_the_same_features(shop: Shop, scores: pd.DataFrame) ->
 @pytest.mark.slow
 def test_reasons_speak_of_tables_and_own_features(scores: pd.DataFrame) -> None:
     said = scores["reasons"].str.split("; ").explode()
-    for about in (r"visits, web: \d+ in 26 weeks", r"silence: \d+"):
+    for about in (r"visits, web: \d+ in 26 weeks", r"(?:silence|visits per day): [\d.]+"):
         assert said.str.fullmatch(rf"(?:in its favour: )?{about}.*").any(), about
 
 
