@@ -86,7 +86,7 @@ def train(
     history = History.of(used).joined(beside(orders, config).tables)
     trained = train_model(history, day, config.recipe, tell, Before(wanted, _standing(config)))
     tell("log the run and register the model")
-    origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers), as_of)
+    origin = Source(shown_name(orders), digest(used), len(used), len(history.customers), as_of)
     settings = shown_settings(config)
     version = or_kept(lambda uri: publish(trained, origin, config.training, uri, settings), config.tracking_uri)
     made = f"{version.name}/{version.version}"
@@ -183,7 +183,7 @@ def _anew(candidate: Registered, champion: int, config: Config, orders: Orders) 
     tell("read the orders")
     until = evidence.facts.until
     used, _ = orders_before(check(orders, config, config.the_clock.tick(until)), until, config)
-    require_orders(evidence, digest(used.frame()))
+    require_orders(evidence, digest(used))
     history = History.of(used).joined(beside(orders, config).tables)
     standing = standing_of(name, champion, fetch(f"{name}/{champion}", uri).model)
     return judge_anew(standing, (challenger, evidence), history, config.recipe, tell)

@@ -81,6 +81,6 @@ def backtest(
     tell("log the run")
     folder = planned.shelf(Path(out)).folder / "report"
     save(found, folder)
-    origin = Source(shown_name(orders), digest(used.frame()), len(used), len(history.customers))
+    origin = Source(shown_name(orders), digest(used), len(used), len(history.customers))
     run_id, uri = publish(found, folder, origin, config.tracking_uri, shown_settings(config))
     return Backtested(found, folder, run_id, uri, clean)

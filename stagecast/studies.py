@@ -77,7 +77,7 @@ def tune(
         runs.close(found)
 
     place = Place(folder, seconds, runs.follow, close)
-    found = run_study(Desk.of(history, day, config.recipe, digest(used.frame()), tell), place)
+    found = run_study(Desk.of(history, day, config.recipe, digest(used), tell), place)
     return Study(found, folder / BEST, runs.run_id, runs.uri, clean)
 
 

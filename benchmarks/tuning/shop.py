@@ -69,7 +69,7 @@ class Shop:
     @cached_property
     def digest(self) -> str:
         """Of these orders."""
-        return digest(self._used.frame())
+        return digest(self._used)
 
     @property
     def end(self) -> int:
