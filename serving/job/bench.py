@@ -15,6 +15,8 @@ from features.errors import BusyError, StagecastError
 STALE_DAYS = 7
 """Work that nobody took up again for so long is swept away."""
 
+_TRIES = 20
+
 _WEEK = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -110,13 +112,13 @@ def sweep(work: Path, days: float = 0) -> list[str]:
 def _made(work: Path, as_of: str) -> Path:
     """The file of a week's lock; tried again where another scorer has just removed the empty folder."""
     lock = _lock(work, as_of)
-    for last in (False, False, True):
+    for left in reversed(range(_TRIES)):
         try:
             work.mkdir(parents=True, exist_ok=True)
             lock.touch()  # fails at once where FileLock would try again and again
             break
-        except FileNotFoundError:
-            if last:
+        except (FileNotFoundError, FileExistsError):  # gone between two looks at it
+            if not left:
                 raise
     return lock
 
