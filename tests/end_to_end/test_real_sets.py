@@ -84,7 +84,7 @@ def test_scores_use_nothing_from_after_the_cutoff(job: Job) -> None:
         )
 
 
-def test_p_regression_is_the_calibrated_binary_output(job: Job) -> None:
+def test_p_regression_is_the_models_own(job: Job) -> None:
     model = fetch("stagecast@champion", job.config.tracking_uri).model
     table = features(job.clean, [job.as_of], job.config, spec=model.spec)
     said = model.forecast(table).p_regression
