@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from features.errors import ModelError
-from features.stages.moves import STAGES
-
-P_STAGES = [f"p_{name}" for name in STAGES]
+from serving.contract import PROBABILITIES
 
 
 def check_scores(scores: pd.DataFrame, known: np.ndarray) -> None:
@@ -26,7 +24,7 @@ def require_probabilities(scores: pd.DataFrame) -> None:
     Raises:
         ModelError: so it is.
     """
-    p = scores[[*P_STAGES, "p_order"]].to_numpy()
+    p = scores[list(PROBABILITIES)].to_numpy()
     if not ((p >= 0) & (p <= 1)).all():
         raise _refused("a probability is not in [0, 1]")
     if (np.abs(p[:, :4].sum(axis=1) - 1) > 1e-9).any():

@@ -38,6 +38,9 @@ SCHEMA = pa.schema([pa.field(name, dtype, metadata={"meaning": meaning}) for nam
 PROBABILITIES = ("p_examination", "p_formative", "p_stable", "p_regression", "p_order")
 """Columns in [0, 1]."""
 
+FAVOUR = "in its favour: "
+"""How a reason begins that lowers the risk."""
+
 ALWAYS = (
     "customer_id",
     "as_of",

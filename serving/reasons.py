@@ -16,6 +16,7 @@ from features.fixed import Floats
 from features.model.concepts import concepts
 from features.model.forecast import Model
 from features.model.risk import risk_weights
+from serving.contract import FAVOUR
 from serving.sentences import Places, Sentence, sentences
 
 ROWS = 1 << 16
@@ -73,4 +74,4 @@ class _Told:
     def _signed(self, sentence: Sentence, concept: int, rows: Places) -> list[str]:
         raises = self.weights[rows, concept] > 0
         words = zip(sentence.of(self.features, rows), raises.tolist(), strict=True)
-        return [one if up else f"in its favour: {one}" for one, up in words]
+        return [one if up else FAVOUR + one for one, up in words]

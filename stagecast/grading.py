@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from features.clock import WEEK, Clock, to_day
 from features.errors import DataError, ModelError, StagecastError
 from features.grade import KIND, Grade
@@ -17,7 +15,7 @@ from features.history import History
 from features.orders import CleanOrders
 from features.orders.sql import shown
 from serving.registry import fetch
-from serving.store import Receipt, Store, open_store, table
+from serving.store import Receipt, Store, document, open_store, table
 from serving.store.receipt import a_date
 from stagecast.config import Config
 from stagecast.describe import Orders, check
@@ -124,7 +122,7 @@ class _Weeks:
         receipt = self.store.receipt(as_of)
         if receipt is None:
             return
-        known = self._known(receipt)
+        known = document(self.store, KIND, as_of, Grade)
         if known is not None and known.content == receipt.content and self._settled(known):
             found.grades.append(known)
             return
@@ -145,14 +143,6 @@ class _Weeks:
             found.new.append(as_of)
         else:
             found.changed.append(changed(known, now))
-
-    def _known(self, receipt: Receipt) -> Grade | None:
-        """The grade that is kept of what stands there; one that an older version wrote otherwise does not count."""
-        kept = self.store.kept(KIND, receipt.as_of)
-        try:
-            return None if kept is None else Grade.model_validate(kept)
-        except ValidationError:
-            return None
 
     def _settled(self, known: Grade) -> bool:
         """Whether a graded week is too old for its orders to come late."""

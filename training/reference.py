@@ -92,15 +92,24 @@ def _feature(values: Floats, cuts: _Cuts, gain: float) -> Distribution:
 
 def _scores(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: int) -> dict[str, Distribution]:
     """What the model says of some rows of each cut-off."""
-    everything = pd.concat([table.features for table in tables], ignore_index=True)
     some = [rows[:: max(len(rows) // SCORED, 1)] for rows in cuts.rows]
-    features = everything.iloc[np.concatenate(some)]
+    features = _rows(tables, np.concatenate(some))
     said = {
         "p_regression": model.p_regression(features, threads),
         "p_order": model.p_order_within(features, model.contract.period_days, threads),
     }
     ends = np.cumsum([len(rows) for rows in some])[:-1]
     return {name: _probability(np.split(p, ends), cuts) for name, p in said.items()}
+
+
+def _rows(tables: Sequence[Table], places: Ints) -> pd.DataFrame:
+    """The features at some places of tables that follow one another, in the order of the places."""
+    begins = np.cumsum([0, *(len(table) for table in tables)])
+    of = np.searchsorted(begins, places, side="right") - 1
+    parts = [table.features.iloc[places[of == k] - begins[k]] for k, table in enumerate(tables)]
+    back = np.argsort(np.argsort(of, kind="stable"), kind="stable")
+    rows: pd.DataFrame = pd.concat(parts, ignore_index=True).iloc[back]
+    return rows
 
 
 def _probability(p: list[Floats], cuts: _Cuts) -> Distribution:

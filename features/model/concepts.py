@@ -1,6 +1,6 @@
 """The ideas that an explanation speaks of: which features of a model belong to each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -66,6 +66,11 @@ def concepts(contract: FeatureContract) -> list[Concept]:
     taken |= {name for one in ideas for name in one.columns}
     code = [Concept("own", name, (name,)) for name in contract.features if name not in taken]
     return [found for one in (*ideas, *declared, *code) if (found := _present(one, contract.features)).columns]
+
+
+def places(concepts: Iterable[Concept]) -> dict[str, int]:
+    """Among some concepts the number of the one that each feature belongs to."""
+    return {name: k for k, concept in enumerate(concepts) for name in concept.columns}
 
 
 def _declared(declared: FeatureSet) -> Iterator[Concept]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from features.fixed import Floats
 from features.model.columns import trained_columns
-from features.model.concepts import Concept, concepts
+from features.model.concepts import Concept, concepts, places
 from features.model.forecast import Model
 from features.model.forest import read_forest
 from features.model.shapley import shapley_sums
@@ -58,7 +58,7 @@ def contributions(model: Model, part: str, features: pd.DataFrame, threads: int 
     trained_columns(features.head(0), model.contract)
     names = model.contract.features
     found = tuple(concepts(model.contract))
-    place = {name: k for k, concept in enumerate(found) for name in concept.columns}
+    place = places(found)
     forest, base = _forest(model.boosters[part])
     groups = np.array([place[name] for name in names])
     values = shapley_sums(forest, lambda k: features[names[k]].to_numpy(), groups, len(features), threads)

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 REQUIRED_PARTS = ("regression", "otherwise", "order")
 PARTS = (*REQUIRED_PARTS, "spend")
 
+P_STAGES = tuple(f"p_{name}" for name in STAGES)
+"""Columns of the distribution over stages, in the order of `Stage`."""
+
 FORECAST = (
-    *(f"p_{name}" for name in STAGES),
+    *P_STAGES,
     *("p_order", "expected_spend", "expected_spend_low", "expected_spend_high"),
     *("expected_orders_52w", "expected_spend_52w", "expected_spend_52w_low", "expected_spend_52w_high"),
 )

@@ -28,6 +28,11 @@ def moved(p_order: Floats, surprise: float) -> Floats:
     return p_order + (1 - p_order) * surprise
 
 
+def mixed(happens: Floats, known: Floats | Booleans, learnt: Floats) -> Floats:
+    """P = (1 - h) [the machine's] + h q, element by element; arrays that broadcast."""
+    return np.asarray((1 - happens) * known + happens * learnt)
+
+
 @dataclass(frozen=True)
 class Outlook:
     """Where customers may stand one period later.
@@ -60,8 +65,8 @@ class Outlook:
         """
         q = stage_distribution(p_regression, p_otherwise, self.legal)
         known = np.arange(len(Stage)) == self.if_silent[:, None]
-        return np.asarray((1 - happens)[:, None] * known + happens[:, None] * q)
+        return mixed(happens[:, None], known, q)
 
     def regression(self, happens: Floats, p_regression: Floats) -> Floats:
         """The probability of regression alone, shape (n,)."""
-        return np.asarray((1 - happens) * (self.if_silent == Stage.REGRESSION) + happens * p_regression)
+        return mixed(happens, self.if_silent == Stage.REGRESSION, p_regression)

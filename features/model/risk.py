@@ -1,7 +1,7 @@
 """What moves a customer's risk of regression, concept by concept, against a typical customer."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 import numpy as np
@@ -9,9 +9,10 @@ import pandas as pd
 
 from features.fixed import Floats
 from features.model.calibration import log_odds, probability
+from features.model.concepts import places
 from features.model.explain import Contributions, contributions
 from features.model.forecast import Model
-from features.model.next_stage import moved
+from features.model.next_stage import mixed, moved
 from features.model.shares import shapley_values
 from features.model.waiting import COLUMNS
 from features.stages.moves import Stage
@@ -77,16 +78,15 @@ class _Made:
         silent = (features["stage_if_silent"].to_numpy() == Stage.REGRESSION).astype(np.float64)
         return cls((z, u, silent), blend.w * order.values, regression, seen)
 
-    @property
+    @cached_property
     def place(self) -> dict[str, int]:
         """The concept that each feature belongs to."""
-        return {name: k for k, concept in enumerate(self.regression.concepts) for name in concept.columns}
+        return places(self.regression.concepts)
 
 
 def _risk(model: Model, order: Floats, after: Floats, silent: Floats) -> Floats:
     """Log odds of regression; see `features.model.next_stage`."""
-    happens = moved(probability(order), model.calibration.surprise)
-    return log_odds((1 - happens) * silent + happens * probability(after))
+    return log_odds(mixed(moved(probability(order), model.calibration.surprise), silent, probability(after)))
 
 
 def _seen(features: pd.DataFrame) -> tuple[Floats, Floats, Floats]:

@@ -128,8 +128,7 @@ def _fill(feature: Feature, pasts: tuple[Past, Past], held: tuple[Reads, Runs | 
     (past, here), (reads, runs) = pasts, held
     values, asked = here.observed(lambda asked: _values(feature, asked))
     if runs and asked <= reads:
-        short = values if values.dtype == column.dtype else np.empty(len(values), column.dtype)
-        runs.spread(_put(feature, values, short), column)
+        runs.spread(_typed(feature, values), column)
     else:
         _put(feature, _values(feature, past) if runs else values, column)
 
@@ -147,11 +146,19 @@ def _values(feature: Feature, past: Past) -> Floats:
     return values
 
 
-def _put(feature: Feature, values: Floats, column: np.ndarray) -> np.ndarray:
+def _typed(feature: Feature, values: Floats) -> np.ndarray:
+    """Values in the feature's type."""
+    if feature.dtype == "float64":
+        return values
+    single = np.empty(len(values), feature.dtype)
+    _put(feature, values, single)
+    return single
+
+
+def _put(feature: Feature, values: Floats, column: np.ndarray) -> None:
     """Write values into a column of the feature's type."""
     if feature.dtype == "float64":
-        if column is not values:
-            column[:] = values
+        column[:] = values
     elif not in_single(values, column):
         lost = values[(values.astype(np.float32) != values) & ~np.isnan(values)]
         raise UsageError(
@@ -160,4 +167,3 @@ def _put(feature: Feature, values: Floats, column: np.ndarray) -> np.ndarray:
             allowed=f"whole numbers below 2**24, since its unit is '{feature.unit}'",
             remedy=f"round them, or give it another unit, such as 'mean {feature.unit}'",
         )
-    return column

@@ -2,13 +2,14 @@
 
 from serving.gates.config import GatesConfig
 from serving.gates.days import OrderDays
-from serving.gates.facts import COUNTED, Counts, WeekFacts
+from serving.gates.facts import COUNTED, FACTS, Counts, WeekFacts
 from serving.gates.finding import Finding, Verdict
 from serving.gates.judge import GATES, judge
 from serving.gates.sources import source_days
 
 __all__ = [
     "COUNTED",
+    "FACTS",
     "GATES",
     "Counts",
     "Finding",

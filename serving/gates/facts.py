@@ -1,10 +1,11 @@
 """The facts of a week: what gates, drift and report compare from week to week."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import ValidationError
 
 from features.config import Strict
 from features.model.reference import P_BINS, p_count
@@ -13,6 +14,10 @@ from serving.gates.days import OrderDays
 
 COUNTED = ("stage", "p_regression", "p_order", "expected_spend", "value_at_risk")
 """Columns of the score table that facts are counted from."""
+
+
+FACTS = "week"
+"""Under this name the facts of a week lie in its receipt."""
 
 
 class Counts(Strict):
@@ -88,6 +93,14 @@ class WeekFacts(Strict):
     lost: int
     orders: OrderDays
     drift: dict[str, tuple[int, ...]] | None = None
+
+    @classmethod
+    def kept_in(cls, facts: Mapping[str, object]) -> Self | None:
+        """The facts of a week among those that its receipt keeps; None where this version can read none."""
+        try:
+            return cls.model_validate(facts[FACTS])
+        except (KeyError, ValidationError):
+            return None
 
     @property
     def new_customers(self) -> int:

@@ -2,25 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import ValidationError
-
 from features.grade import KIND, Grade
 from features.model.reference import Reference
 from serving.drift import Drift, DriftConfig, drift
 from serving.gates import WeekFacts
 from serving.moved import COLUMNS, moved
-from serving.store import Receipt, Store
-
-FACTS = "week"
-"""Under this name the facts of a week lie in its receipt."""
-
-
-def facts_of(receipt: Receipt | None) -> WeekFacts | None:
-    """The facts of a week; None where its receipt holds none that this version can read."""
-    try:
-        return WeekFacts.model_validate(receipt.facts[FACTS]) if receipt else None
-    except (KeyError, ValidationError):
-        return None
+from serving.store import Receipt, Store, document
 
 
 def keep_moved(store: Store, receipt: Receipt, before: Receipt | None) -> None:
@@ -43,14 +30,7 @@ def keep_drift(
         known: what the world looked like in training, and what the features mean.
         config: when drift is told.
     """
-    kept = (store.kept(KIND, week.as_of) for week in weeks[:-1])
-    found = drift(known[0], weeks, [grade for one in kept if one and (grade := _grade(one))], known[1], config)
+    graded = (document(store, KIND, week.as_of, Grade) for week in weeks[:-1])
+    found = drift(known[0], weeks, [grade for grade in graded if grade], known[1], config)
     store.keep("drift", weeks[-1].as_of, found.model_dump(mode="json"))
     return found
-
-
-def _grade(document: dict[str, object]) -> Grade | None:
-    try:
-        return Grade.model_validate(document)
-    except ValidationError:
-        return None

@@ -1,7 +1,7 @@
 """What is done once a week stands, and does not undo it when it fails: the report, and the run in MLflow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.files import write_whole
@@ -22,6 +22,7 @@ class Afterwards:
         config: what the report shows, what customers are called in it, whether there are runs.
         tell: hears what is being done.
         missed: what could not be done is added here, in words.
+        pages: reports that were made already, by cut-off.
     """
 
     store: Store
@@ -29,6 +30,7 @@ class Afterwards:
     config: ServingConfig
     tell: Callable[[str], None]
     missed: list[str]
+    pages: dict[str, str] = field(default_factory=dict)
 
     def page(self, as_of: str) -> Path | None:
         """Write the report beside the scores, where they are in a folder; its file."""
@@ -54,7 +56,9 @@ class Afterwards:
             self._miss("the run was not recorded, and will be together with the next", error)
 
     def _rendered(self, as_of: str) -> str:
-        return report(self.store, as_of, self.config.report, self.config.privacy.naming())
+        if as_of not in self.pages:  # a page reads the whole week
+            self.pages[as_of] = report(self.store, as_of, self.config.report, self.config.privacy.naming())
+        return self.pages[as_of]
 
     def _miss(self, what: str, error: Exception) -> None:
         self.missed.append(f"{what} ({': '.join(line.strip() for line in str(error).splitlines()[:2])})")

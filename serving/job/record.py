@@ -11,7 +11,6 @@ from mlflow.utils.mlflow_tags import MLFLOW_RUN_NAME, MLFLOW_RUN_NOTE
 from features.errors import StagecastError
 from features.model.store import experiment, open_store, quiet
 from serving.gates import WeekFacts
-from serving.job.after import facts_of
 from serving.store import Receipt, Store
 
 BACK = 8
@@ -54,7 +53,7 @@ def _recorded(receipts: list[Receipt], model: str, uri: str, page: Page) -> list
 
 
 def _record(client: MlflowClient, place: str, receipt: Receipt, page: Page) -> None:
-    facts = facts_of(receipt)
+    facts = WeekFacts.kept_in(receipt.facts)
     if facts is None:
         return
     when = int(datetime.fromisoformat(receipt.scored_at).timestamp() * 1000)

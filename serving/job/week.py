@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from features.clock import to_date
 from features.errors import GateError
 from serving.drift import Drift
-from serving.gates import Finding, WeekFacts, judge
-from serving.job.after import FACTS, facts_of, keep_drift, keep_moved
+from serving.gates import FACTS, Finding, WeekFacts, judge
+from serving.job.after import keep_drift, keep_moved
 from serving.job.bench import Bench
 from serving.job.intake import Intake
 from serving.job.parts import Parts, key_of
@@ -95,7 +95,7 @@ def score_week(job: Job, intake: Intake, lines: int) -> Done:
         raise nobody_known(job.scorer.day, intake.lines)
     facts = _facts(job, parts, intake.sources)
     earlier = _earlier(job)
-    weeks = [found for receipt in earlier if (found := facts_of(receipt))]
+    weeks = [found for receipt in earlier if (found := WeekFacts.kept_in(receipt.facts))]
     findings = _judged(job, facts, weeks)
     published = _published(job, parts, facts)
     job.tell("look at what has changed")

@@ -1,9 +1,6 @@
 """The report of a published week, from what stands in the score store."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from pydantic import ValidationError
+from collections.abc import Callable, Iterable, Iterator
 
 from features.config import Strict
 from features.errors import DataError
@@ -16,10 +13,9 @@ from serving.report.config import ReportConfig
 from serving.report.input import Customer, ReportInput, Week
 from serving.report.sums import Totals, totals
 from serving.report.top import Top
-from serving.store import Receipt, Store
+from serving.store import Receipt, Store, document
 
 Naming = Callable[[str], str]
-Document = TypeVar("Document", bound=Strict)
 
 
 class _Findings(Strict):
@@ -60,30 +56,13 @@ def gather(store: Store, as_of: str, config: ReportConfig, naming: Naming = str)
         keep=_named(keep.customers(), naming),
         win_back=_named(win_back.customers(), naming),
         before=_week(store, earlier[-1].as_of) if comparable else None,
-        past=tuple(_past(other) for other in alike if facts_of(other)),
+        past=tuple(_past(alike)),
         moved=_moved(store, as_of, naming, (config.top + 1) // 2) if comparable else None,
         checks=findings.findings if findings else None,
         drift=document(store, "drift", as_of, Drift),
         graded=_newest_grade(store, as_of),
         notes=_notes(receipt, earlier[-1] if earlier else None),
     )
-
-
-def document(store: Store, kind: str, as_of: str, shape: type[Document]) -> Document | None:
-    """A document kept beside a week; None where there is none, or one of another shape: a report is made without it."""
-    kept = store.kept(kind, as_of)
-    try:
-        return shape.model_validate(kept) if kept else None
-    except ValidationError:
-        return None
-
-
-def facts_of(receipt: Receipt) -> WeekFacts | None:
-    """The facts of a week; None where its receipt holds none."""
-    try:
-        return WeekFacts.model_validate(receipt.facts["week"])
-    except (KeyError, ValidationError):
-        return None
 
 
 def _read(store: Store, as_of: str, config: ReportConfig) -> tuple[Totals, Top, Top]:
@@ -103,9 +82,10 @@ def _week(store: Store, as_of: str) -> Week:
     return Week(as_of=as_of, stages=customers, at_risk=sum(amounts) if amounts else None)
 
 
-def _past(receipt: Receipt) -> Week:
-    facts = facts_of(receipt)
-    return Week(as_of=receipt.as_of, stages=facts.counts.stages if facts else {})
+def _past(receipts: Iterable[Receipt]) -> Iterator[Week]:
+    for receipt in receipts:
+        if facts := WeekFacts.kept_in(receipt.facts):
+            yield Week(as_of=receipt.as_of, stages=facts.counts.stages)
 
 
 def _newest_grade(store: Store, as_of: str) -> Grade | None:

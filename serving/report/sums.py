@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 
 from features.fixed import Floats, Ints
 from features.stages.moves import STAGES, Stage
+from serving.contract import PROBABILITIES
 from serving.report.input import Band, Sums
 
-COLUMNS = ("stage", *(f"p_{stage}" for stage in STAGES), "p_order", "expected_spend", "value_at_risk")
+COLUMNS = ("stage", *PROBABILITIES, "expected_spend", "value_at_risk")
 """Columns of the score table that are summed up."""
 
 EDGES = (0.0, 0.05, 0.2, 0.5, 0.8, 1.0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from features.grade import Beside, Decile, Promise
+from serving.contract import FAVOUR
 from serving.drift import Moved as Shift
 from serving.gates import Finding
 from serving.report.graded import Outcome, outcomes
@@ -13,8 +14,6 @@ from serving.report.numbers import weeks
 from serving.report.words import KINDS, kind_of
 
 REGRESSION = "regression"
-FAVOUR = "in its favour: "
-"""How a reason begins that lowers the risk; see `serving.reasons`."""
 
 
 @dataclass(frozen=True)

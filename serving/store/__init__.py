@@ -1,7 +1,7 @@
 """The score table: a week stands whole or not at all."""
 
 from serving.store.address import open_store
-from serving.store.protocol import Forgotten, Retention, Store, Tidied, table
+from serving.store.protocol import Forgotten, Retention, Store, Tidied, document, table
 from serving.store.receipt import Published, Receipt, Stamp
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Stamp",
     "Store",
     "Tidied",
+    "document",
     "open_store",
     "table",
 ]

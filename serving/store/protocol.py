@@ -1,14 +1,16 @@
 """What every store of scores can do."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import BaseModel, Field, ValidationError
 
 from features.errors import DataError
 from features.strict import Strict
 from serving.store.receipt import Published, Receipt, Stamp
+
+Document = TypeVar("Document", bound=BaseModel)
 
 
 class Retention(Strict):
@@ -102,6 +104,15 @@ class Store(Protocol):
 def table(store: Store, as_of: str, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
     """A week in one piece. Arguments and errors are those of `Store.read`."""
     return pa.Table.from_batches(store.read(as_of, columns, version))
+
+
+def document(store: Store, kind: str, as_of: str, shape: type[Document]) -> Document | None:
+    """A document kept beside a week; None where there is none, or one of another shape, by another version."""
+    kept = store.kept(kind, as_of)
+    try:
+        return None if kept is None else shape.model_validate(kept)
+    except ValidationError:
+        return None
 
 
 def known(receipts: Sequence[Receipt], as_of: str, version: int | None) -> Receipt:

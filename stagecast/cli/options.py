@@ -14,6 +14,14 @@ _AS_OF = typer.Option("--as-of", metavar="DATE", help="Cut-off: only orders befo
 _OUT_FILE = typer.Option("--out", metavar="FILE.parquet", help="Where to write.", show_default=False)
 
 Orders = Annotated[str, _ORDERS]
+Store = Annotated[
+    str,
+    typer.Argument(metavar="STORE", help="Scores: a folder, or the address given to score --out.", show_default=False),
+]
+PublishedWeek = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="A published week (default: the newest).", show_default=False),
+]
 AsOf = Annotated[str, _AS_OF]
 OutFile = Annotated[Path, _OUT_FILE]
 OrdersIfAny = Annotated[str | None, _ORDERS]

@@ -5,13 +5,8 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import AsOfIfAny, ConfigFile, Orders, TrackingUri, WeekStarts
+from stagecast.cli.options import AsOfIfAny, ConfigFile, Orders, PublishedWeek, Store, TrackingUri, WeekStarts
 from stagecast.cli.root import app
-
-Store = Annotated[
-    str,
-    typer.Argument(metavar="STORE", help="Scores: a folder, or the address given to score --out.", show_default=False),
-]
 
 
 @app.command(epilog="Example: stagecast grade scores orders.parquet")
@@ -43,10 +38,7 @@ def export(
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="FILE.csv, safe in spreadsheets, or FILE.parquet.", show_default=False)
     ],
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="A published week (default: the newest).", show_default=False),
-    ] = None,
+    as_of: PublishedWeek = None,
     columns: Annotated[
         str | None, typer.Option(metavar="NAME,...", help="Columns, in this order (default: all).", show_default=False)
     ] = None,

@@ -5,23 +5,15 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import ConfigFile
+from stagecast.cli.options import ConfigFile, PublishedWeek, Store
 from stagecast.cli.root import app
 
 
 @app.command(epilog="Example: stagecast report scores --as-of 2011-06-06 --out report.html")
 def report(
-    store: Annotated[
-        str,
-        typer.Argument(
-            metavar="STORE", help="Scores: a folder, or the address given to score --out.", show_default=False
-        ),
-    ],
+    store: Store,
     out: Annotated[Path, typer.Option(metavar="FILE.html", help="Where to write the page.", show_default=False)],
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="A published week (default: the newest).", show_default=False),
-    ] = None,
+    as_of: PublishedWeek = None,
     config: ConfigFile = None,
 ) -> None:
     """Make the report of a published week: one page that needs no network, for those who act on the scores."""

@@ -5,9 +5,11 @@ from typing import TypeVar
 
 import pandas as pd
 
-from features.errors import UsageError
+from features.errors import DataError, UsageError
 from features.orders import CleanOrders, InputReport, save_quarantine
 from features.orders.digest import digest
+from features.orders.sql import shown
+from serving.store import Store
 from stagecast import describe
 from stagecast.config import Config
 
@@ -50,6 +52,22 @@ def keep_rows(aside: pd.DataFrame, report: InputReport, config: Config, name: st
     """Keep rows that were set aside, in a file of this name, and tell where."""
     kept = save_quarantine(aside, config.orders.quarantine, name)
     print(f"{report.rows_set_aside:,} of {report.rows_read:,} rows were set aside, with reasons: {kept}")
+
+
+def newest_week(store: Store, address: str) -> str:
+    """The newest week that is published.
+
+    Raises:
+        DataError: none is; the address is told without its password.
+    """
+    weeks = store.weeks()
+    if not weeks:
+        raise DataError(
+            "no week is published there",
+            got=shown(address),
+            remedy="check the address, or publish one: stagecast score ORDERS --as-of DATE --out STORE",
+        )
+    return weeks[-1]
 
 
 def show(lines: list[str]) -> None:

@@ -2,21 +2,17 @@
 
 from pathlib import Path
 
-from features.errors import DataError
 from features.orders.sql import shown
 from serving import export as writer
 from serving.store import Retention, open_store
-from stagecast.commands.common import listed
+from stagecast.commands.common import listed, newest_week
 
 
 def export(which: tuple[str, str | None, int | None], out: Path, columns: str | None) -> None:
     """Write a week to a file, and tell where it is."""
     address, as_of, version = which
     store = open_store(address)
-    weeks = store.weeks()
-    if not weeks:
-        raise DataError("no week is published there", got=shown(address), remedy="score one, or check the address")
-    week = as_of or weeks[-1]
+    week = as_of or newest_week(store, address)
     rows = writer.export(store, week, out, listed(columns) if columns else None, version)
     print(f"Scores of {rows:,} customers at {week} are in {out}")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import mlflow
 import pytest
-from browser import Pages, browsing, chromium
+from browser import Pages, browsing
 from made_grades import a_grade
 from mlflow_server import mlflow_server
 
@@ -18,11 +18,7 @@ WEEKS = ["2021-01-04", "2021-01-11", "2021-01-18", "2021-01-25"]
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    program = chromium()
-    if program is None:
-        pytest.skip("no Chromium is installed")
+def pages(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     folder = tmp_path_factory.mktemp("grades")
     uri = f"sqlite:///{folder}/mlflow.db"
     grades = [a_grade(week, 1 + place // 2, 0.2 + place / 100) for place, week in enumerate(WEEKS)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from browser import Pages, browsing, chromium
+from browser import Pages, browsing
 from mlflow_server import mlflow_server
 from trained_shop import AS_OF, SETTINGS
 
@@ -34,15 +34,6 @@ KEPT = os.environ.get("PICTURES")
 
 def kept(name: str) -> Path | None:
     return Path(KEPT) / f"mlflow_{name}.png" if KEPT else None
-
-
-@pytest.fixture(scope="module")
-def program() -> str:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    found = chromium()
-    if found is None:
-        pytest.skip("no Chromium is installed")
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import chromium, opened
+from browser import opened
 from made_report import HOSTILE, bare_report, full_report
 
 from serving.report import ReportInput, render
@@ -84,11 +84,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    pytest.importorskip("playwright", reason="Playwright is not installed")
-    program = chromium()
-    if program is None:
-        pytest.skip("no Chromium is installed")
+def browser(program: str) -> Iterator["Browser"]:
     with opened(program) as found:
         yield found
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.model.forecast import P_STAGES
 from features.orders import CleanOrders
 from features.stages.moves import STAGES, legal_moves
 from serving.registry import fetch
@@ -22,7 +23,6 @@ SETS = {
     "completejourney": ("2017-12-18", "14d"),
     "btydplus_grocery": ("2007-12-03", "28d"),
 }
-P_STAGES = [f"p_{stage}" for stage in STAGES]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def job(
 def test_scores_keep_their_promises(job: Job) -> None:
     registered = fetch("stagecast@champion", job.config.tracking_uri)
     table = score(job.clean.orders, job.as_of, registered, job.config.serving)
-    p = table[P_STAGES].to_numpy()
+    p = table[list(P_STAGES)].to_numpy()
     assert ((p >= 0) & (p <= 1)).all()
     assert np.abs(p.sum(axis=1) - 1).max() <= 1e-9
     known = job.clean.orders[job.clean.orders["ordered_at"] < pd.Timestamp(job.as_of)]

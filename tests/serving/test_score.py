@@ -15,11 +15,11 @@ from features.clock import to_day
 from features.contract import FeatureContract
 from features.errors import DataError, ModelError, UsageError
 from features.history import History
-from features.model.forecast import Model
+from features.model.forecast import P_STAGES, Model
 from features.past import Past, Snapshots
 from features.stages.moves import STAGES, legal_moves
 from features.table import build_features
-from serving.checks import P_STAGES, check_scores
+from serving.checks import check_scores
 from serving.config import ServingConfig
 from serving.contract import COLUMNS, SCHEMA
 from serving.pyfunc import FORECAST, forecast_frame
@@ -70,7 +70,7 @@ def test_probabilities_are_probabilities_and_sum_to_one(scores: pd.DataFrame) ->
 
 def test_moves_the_definition_forbids_have_probability_zero(scores: pd.DataFrame, past: Past) -> None:
     legal = legal_moves(past.stages.stage, past.stages.reached >= 1)
-    p = scores[P_STAGES].to_numpy()
+    p = scores[list(P_STAGES)].to_numpy()
     assert (p[~legal] == 0).all()
     assert (p[legal] > 0).all()
     assert set(scores["stage"]) == set(STAGES)

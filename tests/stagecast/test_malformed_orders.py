@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from malformed import Draw, Malformed, changed, malformed, rows_in
-from postgres_server import programs, server
+from postgres_server import database
 from published import scores
 from trained_shop import AS_OF, Shop
 
@@ -162,10 +162,8 @@ def outcome(orders: object, shop: Shop, rows: int, words: str) -> str:
 @pytest.mark.slow
 def test_malformed_tables_in_a_database(shop: Shop, good: pd.DataFrame) -> None:
     dbapi = pytest.importorskip("adbc_driver_postgresql.dbapi")
-    if (folder := programs()) is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
     ended = Counter[str]()
-    with server(folder) as address:
+    with database() as address:
         for seed in range(2000, 2060):
             table, words = changed(good, Draw(seed))
             try:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import postgres_server
 import pytest
-from postgres_server import programs, server
 from trained_shop import AS_OF, Shop
 
 from serving.store import open_store
@@ -15,11 +15,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def database() -> Iterator[str]:
     """The address of a PostgreSQL database."""
-    pytest.importorskip("adbc_driver_postgresql", reason="the extra stagecast[postgres] is not installed")
-    folder = programs()
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
-    with server(folder) as address:
+    with postgres_server.database() as address:
         yield address
 
 

@@ -48,13 +48,13 @@ def main() -> None:
     assert done(fork(score(0, folder / "scores", BEFORE))) == 0
     for which in (0, 1):
         assert done(fork(score(which, folder / str(which)))) == 0
+    shutil.copytree(folder / "scores", folder / "timed")
     _, status, used = os.wait4(fork(score(1, folder / "timed")), 0)
     assert status == 0
     long = used.ru_utime + used.ru_stime
-    moments = random.Random(1)
-    for k in range(times):
+    for k, moment in enumerate(moments(times)):
         child = fork(score(k % 2, folder / "scores"))
-        wait_for(child, moments.uniform(0, 1.1 * long))
+        wait_for(child, moment * long)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         found = done(fork(lambda k=k: looked(folder, k % 2)))
@@ -64,6 +64,14 @@ def main() -> None:
     left = {path.name for path in (folder / "scores" / "_work").iterdir()}
     assert left == {"models"}, left
     shutil.rmtree(folder)
+
+
+def moments(times: int) -> list[float]:
+    """Shares of a whole run's work, spread evenly and in random order; the last are past the end of even a slow one."""
+    draw = random.Random(1)
+    spread = [1.4 * (k + draw.random()) / times for k in range(times)]
+    draw.shuffle(spread)
+    return spread
 
 
 def wait_for(child: int, seconds: float) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 _USER = "postgres"
 """The server refuses to run as root, so root runs it as the package's own user."""
 
@@ -21,6 +23,17 @@ def programs() -> Path | None:
     found = shutil.which("initdb")
     folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return next((folder for folder in reversed(folders) if (folder / "initdb").exists()), None)
+
+
+@contextmanager
+def database(driver: str = "adbc_driver_postgresql.dbapi") -> Iterator[str]:
+    """The address of a server's database; where the driver or the server is not installed the test is skipped."""
+    pytest.importorskip(driver, reason=f"{driver} is not installed: it comes with the extra stagecast[postgres]")
+    folder = programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with server(folder) as address:
+        yield address
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mlflow
+import postgres_server
 import pytest
 from mlflow_server import mlflow_server
-from postgres_server import programs, server
 from run_store import NAME, SOURCE
 
 from features.errors import UsageError
@@ -24,11 +24,7 @@ CONFIG = TrainingConfig(fit_weeks=8, validity_resamples=0, threads=1)
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
-    pytest.importorskip("psycopg", reason="MLflow's driver for PostgreSQL is not installed")
-    found = programs()
-    if found is None:
-        pytest.skip("no PostgreSQL server is installed")
-    with server(found) as address:
+    with postgres_server.database("psycopg") as address:
         yield address
 
 

@@ -8,11 +8,11 @@ import pandas as pd
 from features.clock import to_date
 from features.errors import DataError
 from features.fixed import Floats, Ints
+from features.model.forecast import P_STAGES
 from features.stages.moves import STAGES, Stages
 from features.stages.spec import StageSpec
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Forecasts
 
-P_STAGES = tuple(f"p_{name}" for name in STAGES)
 COLUMNS = ("customer_id", "stage", *P_STAGES, "p_order", "expected_spend")
 """Columns of the score table that are graded."""
 

@@ -74,7 +74,7 @@ def try_out(lessons: Lessons, config: TrainingConfig, go_on: GoOn) -> Outcome | 
         None where `go_on` said no.
     """
     began = time.perf_counter()
-    learners = [_Learner(*pair, config) for pair in zip(lessons.lessons, lessons.sets, strict=True)]
+    learners = _learners(lessons, config)
     stride = max(1, round(PACE / config.booster.learning_rate))
     losses: list[list[float]] = []
     for step in range(STEPS):
@@ -99,16 +99,17 @@ def try_out(lessons: Lessons, config: TrainingConfig, go_on: GoOn) -> Outcome | 
 
 def row_losses(lessons: Lessons, config: TrainingConfig, rounds: int) -> list[Floats]:
     """The loss of each row that judges, lesson by lesson, after so many rounds."""
-    return [
-        _Learner(lesson, sets, config).row_losses(rounds)
-        for lesson, sets in zip(lessons.lessons, lessons.sets, strict=True)
-    ]
+    return [learner.row_losses(rounds) for learner in _learners(lessons, config)]
 
 
 def with_parameters(config: TrainingConfig, chosen: dict[str, float], threads: int) -> TrainingConfig:
     """The configuration with other parameters and threads; the chosen ones are checked like those of a file."""
     booster = BoosterConfig.model_validate(config.booster.model_dump() | chosen)
     return config.model_copy(update={"booster": booster, "threads": threads})
+
+
+def _learners(lessons: Lessons, config: TrainingConfig) -> "list[_Learner]":
+    return [_Learner(*pair, config) for pair in zip(lessons.lessons, lessons.sets, strict=True)]
 
 
 class _Learner:

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pandas as pd
 import pytest
-from postgres_server import programs, server
+from postgres_server import database
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError, StagecastError, UsageError
@@ -45,10 +45,7 @@ def driver() -> ModuleType:
 @pytest.fixture(scope="module")
 def shop(driver: ModuleType) -> Iterator[str]:
     """The address of a database with orders in it."""
-    folder = programs()
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
-    with server(folder) as address:
+    with database() as address:
         with driver.connect(address) as connection, connection.cursor() as cursor:
             for statement in SHOP.strip().rstrip(";").split(";\n"):
                 cursor.execute(statement)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_grades import a_grade
 from made_shop import Shop
 
-from features.grade import Counts as Graded
 from features.grade import Grade, Promise
 from features.model.reference import Distribution, Reference, by_chance, distance
 from serving.drift import Drift, drift
@@ -38,20 +38,7 @@ def week(as_of: str = "2014-02-03", model: str = "stagecast/1", **drifted: tuple
 
 def grade(as_of: str, verdict: str, metric: str = "log_loss_share", version: int = 1, found: float = 0.5) -> Grade:
     promise = Promise(target="order", metric=metric, promised=0.2, low=0.1, high=0.3, found=found, verdict=verdict)
-    return Grade(
-        as_of=as_of,
-        until="2014-03-03",
-        graded_at="2014-03-03T00:00:00+00:00",
-        model_name="stagecast",
-        model_version=version,
-        spec_hash="aaaa",
-        digest="d",
-        counts=Graded(scored=1, judged=1, ordered=0, regressed=0),
-        scores=[],
-        deciles=[],
-        ladder=[],
-        promises=[promise],
-    )
+    return a_grade(as_of, version).model_copy(update={"model_name": "stagecast", "promises": [promise]})
 
 
 def told(*weeks: WeekFacts, grades: tuple[Grade, ...] = (), reference: Reference = REFERENCE) -> Drift:

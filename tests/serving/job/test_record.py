@@ -12,8 +12,7 @@ from trained_shop import AS_OF, Shop
 
 from features.errors import StagecastError
 from serving.contract import SCHEMA
-from serving.gates import Counts, OrderDays, WeekFacts
-from serving.job.after import FACTS
+from serving.gates import FACTS, Counts, OrderDays, WeekFacts
 from serving.job.record import record
 from serving.store import Stamp
 

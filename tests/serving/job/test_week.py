@@ -22,8 +22,8 @@ from features.orders import OrderLog
 from features.sets.features import Beside
 from serving.config import ServingConfig
 from serving.contract import SCHEMA
-from serving.gates import Finding
-from serving.job import after, week
+from serving.gates import FACTS, Finding
+from serving.job import week
 from serving.job.bench import bench
 from serving.job.intake import Intake
 from serving.job.part import Part
@@ -181,7 +181,7 @@ def test_a_gate_that_stops_holds_the_week_back_and_says_why(
 
 def test_the_receipt_says_what_the_week_was_like(score: Score, store: MemoryStore, scores: pd.DataFrame) -> None:
     done = score(1500, 5)
-    facts = done.published.receipt.facts[after.FACTS]
+    facts = done.published.receipt.facts[FACTS]
     assert facts["counts"]["stages"] == scores["stage"].value_counts().to_dict()
     assert sum(facts["counts"]["p_order"]) == facts["counts"]["rows"] == len(scores)
     assert math.isclose(facts["counts"]["sums"]["p_regression"], scores["p_regression"].sum())

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator
 
+import postgres_server
 import pytest
-from postgres_server import programs, server
 from s3_server import s3_server
 
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The address of a PostgreSQL database."""
-    pytest.importorskip("adbc_driver_postgresql", reason="the extra stagecast[postgres] is not installed")
-    folder = programs()
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
-    with server(folder) as address:
+    with postgres_server.database() as address:
         yield address
 
 
