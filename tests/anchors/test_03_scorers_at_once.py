@@ -19,6 +19,8 @@ from published import scores
 
 from features.errors import BusyError
 from serving.store import open_store
+from serving.store.delta.weeks import Weeks
+from serving.store.place import Folder
 
 Publish = Callable[[Path, str, int], None]
 BOTH = Barrier(2)
@@ -74,11 +76,7 @@ def test_other_weeks_all_land(tmp_path: Path) -> None:
 
 
 def test_the_loser_is_told_to_try_later(tmp_path: Path) -> None:
-    from serving.store.delta.store import DeltaStore
-
-    store = open_store(tmp_path)
-    assert isinstance(store, DeltaStore)
-    store.publish([made_week(WEEK, 50)], made_stamp(WEEK))
-    with store.alone(WEEK), pytest.raises(BusyError) as error:
+    open_store(tmp_path).publish([made_week(WEEK, 50)], made_stamp(WEEK))
+    with Weeks(Folder(tmp_path)).alone(WEEK), pytest.raises(BusyError) as error:
         open_store(tmp_path).publish([made_week(WEEK, 50, 1)], made_stamp(WEEK, job=2))
     assert error.value.exit_code == 75

@@ -397,7 +397,7 @@ def test_without_a_lock_the_log_keeps_publishers_of_a_week_apart(folder: Path, m
     """As in an object store, where only the commit is atomic."""
 
     monkeypatch.setattr(Folder, "alone", lambda *_: nullcontext())
-    monkeypatch.setattr("serving.store.delta.store.DeltaStore.sweep", lambda *_: 0)
+    monkeypatch.setattr("serving.store.delta.weeks.Weeks.sweep", lambda *_: 0)
 
     def rows() -> Iterator[pa.RecordBatch]:
         open_store(folder).publish([made_week(seed=3)], made_stamp(job=5))
