@@ -1,6 +1,6 @@
 """Errors that say what is wrong, the value got, what is allowed and what to do."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class StagecastError(Exception):
@@ -15,6 +15,10 @@ class StagecastError(Exception):
     def __init__(self, problem: str, *, got: object = None, allowed: object = None, remedy: str | None = None) -> None:
         self.problem, self.got, self.allowed, self.remedy = problem, got, allowed, remedy
         super().__init__(self._message())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, whatever it was made from: workers of a cluster hand errors over."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
     def _message(self) -> str:
         parts = [self.problem]

@@ -11,6 +11,7 @@ from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfi
 from features.errors import UsageError
 from features.stages.spec import StageSpec
 from serving.config import ServingConfig
+from stagecast.engine import EngineConfig
 from training.config import Recipe, TrainingConfig
 
 
@@ -23,6 +24,7 @@ class Config(Strict):
     features: FeatureConfig = FeatureConfig()
     training: TrainingConfig = TrainingConfig()
     serving: ServingConfig = ServingConfig()
+    engine: EngineConfig = EngineConfig()
     tracking_uri: str | None = None
 
     @classmethod

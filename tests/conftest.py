@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stagecast.engine.mapped import Dask
 
 # numpy, LightGBM, MLflow and matplotlib read these when they are imported: hence no import of them above
 os.environ |= {
@@ -93,3 +95,13 @@ def cdnow_few(cdnow_orders: pd.DataFrame) -> pd.DataFrame:
     few = cdnow_orders[pd.factorize(cdnow_orders["customer_id"])[0] % 79 == 0].reset_index(drop=True)
     price = few["amount"] / few["quantity"].where(few["quantity"] > 0)
     return few.assign(unit_price=price, is_return=False)
+
+
+@pytest.fixture(scope="session")
+def dask_engine() -> Iterator[Dask]:
+    """A real Dask cluster of two processes, as `--engine dask` starts one; it takes seconds to come up."""
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    from stagecast.engine import EngineConfig, engine_of
+
+    with engine_of(EngineConfig(name="dask", workers=2, memory="2GB")) as engine:
+        yield engine

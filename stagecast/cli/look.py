@@ -8,10 +8,12 @@ import typer
 from stagecast.cli.options import (
     AsOfIfAny,
     ConfigFile,
+    Engine,
     Orders,
     OrdersIfAny,
     OutFileIfAny,
     Period,
+    Scheduler,
     Spec,
     TrackingUri,
     WeekStarts,
@@ -97,6 +99,8 @@ def features(
     ] = False,
     spec: Spec = None,
     period: Period = None,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,
     tracking_uri: TrackingUri = None,
@@ -104,9 +108,9 @@ def features(
     """Build the features of every customer at each cut-off."""
     from stagecast.commands import configure
     from stagecast.commands import features as command
-    from stagecast.commands.common import needed
+    from stagecast.commands.common import needed, on_engine
 
-    settings = configure(config, tracking_uri, week_starts, period)
+    settings = on_engine(configure(config, tracking_uri, week_starts, period), engine, scheduler)
     if catalogue:
         command.catalogue(settings)
         return

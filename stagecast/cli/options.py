@@ -54,3 +54,15 @@ Spec = Annotated[
         show_default=False,
     ),
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", metavar="NAME", help="Where the work is done: local (default), or dask.", show_default=False
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Dask's scheduler (default: own processes).", show_default=False
+    ),
+]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import AsOfIfAny, ConfigFile, Orders, TrackingUri, WeekStarts
+from stagecast.cli.options import AsOfIfAny, ConfigFile, Engine, Orders, Scheduler, TrackingUri, WeekStarts
 from stagecast.cli.root import app
 
 
@@ -27,6 +27,8 @@ def score(
         Path | None,
         typer.Option(metavar="FILE.json", help="Tell machines how the run ended, good or bad.", show_default=False),
     ] = None,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,
     tracking_uri: TrackingUri = None,
@@ -38,6 +40,7 @@ def score(
     """
     from stagecast.commands import configure
     from stagecast.commands import scoring as command
+    from stagecast.commands.common import on_engine
 
-    settings = configure(config, tracking_uri, week_starts)
+    settings = on_engine(configure(config, tracking_uri, week_starts), engine, scheduler)
     command.score(orders, as_of, settings, command.Target(out, model, summary))

@@ -24,6 +24,17 @@ def configure(
     return config.overridden("clock", week_starts=week_starts).overridden("training", period=period)
 
 
+def on_engine(config: Config, name: str | None, scheduler: str | None) -> Config:
+    """The configuration with the engine of the command line laid over it; a scheduler is one of Dask.
+
+    Raises:
+        UsageError: there is no such engine, or the address is none of a scheduler.
+    """
+    if name == "local" and scheduler is not None:
+        raise UsageError("the local engine has no scheduler", got=scheduler, remedy="leave out one of the two")
+    return config.overridden("engine", name=name or ("dask" if scheduler else None), scheduler=scheduler)
+
+
 def needed(value: Given | None, name: str) -> Given:
     """The value of an argument or option that this form of the command needs.
 

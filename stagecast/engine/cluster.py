@@ -1,0 +1,81 @@
+"""Dask: a cluster of processes on this machine, or one that is there already."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dask
+from distributed import Client, LocalCluster
+from distributed.security import Security
+
+from features.errors import BusyError, StagecastError
+from stagecast.engine.config import EngineConfig
+from stagecast.engine.mapped import Dask
+
+
+@contextmanager
+def started(config: EngineConfig) -> Iterator[Dask]:
+    """An engine of processes on this machine, each with one thread, which end with it.
+
+    They speak TLS with keys that nobody else has, since whoever can speak to a
+    scheduler can have any code run.
+
+    Raises:
+        StagecastError: they cannot be started.
+        BusyError: none comes.
+    """
+    with dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}):
+        try:
+            cluster = LocalCluster(
+                n_workers=config.workers or os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=config.memory or "auto",
+                dashboard_address="127.0.0.1:0",  # where Dask opens a port in any case; nothing is shown there
+                scheduler_kwargs={"dashboard": False},
+                security=Security.temporary(),
+                silence_logs=logging.ERROR,
+            )
+        except (OSError, RuntimeError, ImportError) as error:
+            raise StagecastError(
+                "the workers of Dask cannot be started", got=_first_line(error), remedy="leave out --engine"
+            ) from error
+        with cluster, Client(cluster, set_as_default=False) as client:
+            yield _with_workers(client, config)
+
+
+@contextmanager
+def connected(address: str, config: EngineConfig) -> Iterator[Dask]:
+    """An engine of the workers of a scheduler, which stay when it ends.
+
+    Raises:
+        StagecastError: the scheduler cannot be reached.
+        BusyError: it has no workers.
+    """
+    try:
+        client = Client(address, set_as_default=False, timeout=config.patience)
+    except (OSError, RuntimeError) as error:
+        raise StagecastError(
+            "the scheduler of Dask cannot be reached",
+            got=f"{address}: {_first_line(error)}",
+            remedy="check --scheduler, and that a scheduler of the same version of Dask runs there",
+        ) from error
+    with client:
+        yield _with_workers(client, config)
+
+
+def _with_workers(client: Client, config: EngineConfig) -> Dask:
+    try:
+        client.wait_for_workers(1, timeout=config.patience)
+    except TimeoutError:
+        raise BusyError(
+            "the Dask cluster has no workers",
+            got=f"none within {config.patience:g} s",
+            remedy="start workers, or try again later; [engine] patience waits longer",
+        ) from None
+    return Dask(client, config.patience)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,111 @@
+"""A function mapped over pieces by the workers of a Dask cluster."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from distributed import Client, Future, KilledWorker, wait
+from distributed.comm import CommClosedError
+
+from features.errors import BusyError, StagecastError
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
+AHEAD = 4
+"""Pieces for each worker that are given out at a time: enough that nobody waits for the slowest, few to be kept."""
+
+_LOOK = 2.0
+"""Seconds between two looks at whether anybody is still there."""
+
+
+class Dask:
+    """The workers of a client's cluster; see `features.engine.Engine`.
+
+    A piece whose worker is lost goes to another one; a piece that loses as many
+    workers as the scheduler allows (three, by default) ends the work.
+
+    Args:
+        client: open as long as this is used.
+        patience: seconds to wait when all workers are gone.
+    """
+
+    def __init__(self, client: Client, patience: float) -> None:
+        self._client, self._patience = client, patience
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers that are there."""
+        return max(int(sum(self._client.nthreads().values())), 1)
+
+    def map(self, function: Callable[[Given], Found], pieces: Iterable[Given]) -> Iterator[Found]:
+        """See `Engine`.
+
+        Raises:
+            StagecastError: a piece lost too many workers.
+            BusyError: the cluster, or all its workers, went away.
+        """
+        with _told():
+            given = self._client.submit(_itself, function, pure=False)  # sent once; made again where it was lost
+            ahead = AHEAD * self.workers
+        waiting: deque[Future] = deque()
+        try:
+            for piece in pieces:
+                with _told():
+                    waiting.append(self._client.submit(_done, given, piece, pure=False))
+                if len(waiting) >= ahead:
+                    yield self._result(waiting.popleft())
+            while waiting:
+                yield self._result(waiting.popleft())
+        finally:
+            for future in (*waiting, given):
+                future.release()
+
+    def _result(self, future: Future) -> Any:
+        with _told():
+            self._wait(future)
+            return future.result()
+
+    def _wait(self, future: Future) -> None:
+        seen = time.monotonic()
+        while not future.done():
+            with suppress(TimeoutError), self._client.as_current():
+                wait([future], timeout=_LOOK)
+            if self._client.nthreads():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > self._patience:
+                raise BusyError(
+                    "all workers of the Dask cluster are gone",
+                    got=f"none for {self._patience:g} s",
+                    remedy="nothing was published; start workers, and run the same command again",
+                )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with the cluster, as an error of ours; what the function raises stays as it is."""
+    try:
+        yield
+    except KilledWorker as error:
+        raise StagecastError(
+            "a piece of the work ended one worker after the other, as where it takes more memory than they have",
+            got=" ".join(str(error).split())[:200],
+            remedy="give workers more memory ([engine] memory), or work in smaller pieces (features.partition_lines)",
+        ) from error
+    except (CancelledError, CommClosedError) as error:
+        raise BusyError(
+            "the Dask cluster went away during the work",
+            got=" ".join(str(error).split())[:200] or type(error).__name__,
+            remedy="nothing was published; see that the scheduler runs, and run the same command again",
+        ) from error
+
+
+def _itself(function: Callable[[Given], Found]) -> Callable[[Given], Found]:
+    return function
+
+
+def _done(function: Callable[[Given], Found], piece: Given) -> Found:
+    return function(piece)
