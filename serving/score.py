@@ -44,8 +44,8 @@ def score(
 
     Raises:
         UsageError: `as_of` is no tick.
-        DataError: no customer is known at `as_of`.
-        ModelError: the orders, the tables or the code do not offer what the model asks for.
+        DataError: no customer is known at `as_of`, or the orders lack a column that the model has learnt from.
+        ModelError: the tables or the code do not offer what the model asks for.
     """
     day = Clock(registered.model.spec.week_starts).tick(as_of)
     log = OrderLog.of(orders) if isinstance(orders, pd.DataFrame) else orders

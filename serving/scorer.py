@@ -8,6 +8,7 @@ import pandas as pd
 
 from features.clock import stamps, to_date
 from features.contract import FeatureContract
+from features.errors import DataError
 from features.feature import Feature
 from features.history import History
 from features.past import Past, Snapshots
@@ -53,9 +54,11 @@ class Scorer:
         """The model's features, in its order, from orders with these optional columns.
 
         Raises:
-            ModelError: the orders, the tables or the installed version do not offer them all.
+            DataError: the orders lack a column that the model has learnt from.
+            ModelError: the tables, the settings or the installed version do not offer them all.
         """
         contract, spec = self.registered.model.contract, self.registered.model.spec
+        _require_columns(has, contract.columns)
         declared = self.beside.offer(contract.declared)
         contract.demand(contract.model_copy(update={"declared": declared}))
         found = {feature.name: feature for feature in features_of(declared, has)}
@@ -67,14 +70,16 @@ class Scorer:
         """The customers of a history who are known at the cut-off.
 
         Raises:
+            DataError: as `features`.
             ModelError: as `features`; or the scores cannot be right.
         """
         model, config = self.registered.model, self.config
         history = history.joined(self.beside.tables)
+        asked = self.features(history.has)
         snapshots = Snapshots.of(history, [self.day])
         past = Past(history, snapshots, model.spec)
         state = past.stages
-        features = pd.DataFrame(feature_matrix(past, self.features(history.has), config.threads))
+        features = pd.DataFrame(feature_matrix(past, asked, config.threads))
         forecast = model.forecast(features, config.threads)
         value = Value.of(forecast, features, config.value)
         rows = pd.DataFrame(
@@ -91,6 +96,18 @@ class Scorer:
         )
         check_scores(rows, history.known(self.day))
         return Scored(rows, features, int((state.sub_state == SubState.LOST).sum()))
+
+
+def _require_columns(has: frozenset[str], asked: tuple[str, ...]) -> None:
+    missing = [name for name in asked if name not in has]
+    if missing:
+        raise DataError(
+            f"the orders lack what the model has learnt from: {', '.join(missing)}",
+            got=", ".join(sorted(has)) or "customers and times alone",
+            allowed=", ".join(asked),
+            remedy="name the column in [orders.columns] if it is called otherwise, give it if it is empty,"
+            " or train anew on these orders",
+        )
 
 
 def stamps_of(registered: Registered, day: int, scored_at: datetime) -> dict[str, str | int | datetime]:

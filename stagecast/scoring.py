@@ -131,7 +131,7 @@ def score(
 
     Raises:
         UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
-        DataError: no customer is known.
+        DataError: no customer is known, or the orders lack a column that the model has learnt from.
         ModelError: no such model, damaged files, or a contract that does not fit.
         GateError: a gate holds the week back.
         BusyError: another scorer is at work on the week.

@@ -35,7 +35,8 @@ class Parts:
         """Score each partition into a file of the folder, unless it stands there already.
 
         Raises:
-            ModelError: the orders do not offer what the model asks for, or it cannot score them.
+            DataError: the orders lack a column that the model has learnt from.
+            ModelError: the tables or the code do not offer what the model asks for, or it cannot score the orders.
         """
         parts, found = list[Part](), 0
         scorer.features(intake.has)  # refuses before the first part what no part could be scored with

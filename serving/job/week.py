@@ -82,8 +82,8 @@ def score_week(job: Job, intake: Intake, lines: int) -> Done:
         lines: the most lines of a partition.
 
     Raises:
-        DataError: no customer is known.
-        ModelError: the orders do not offer what the model asks for, or it cannot score them.
+        DataError: no customer is known, or the orders lack a column that the model has learnt from.
+        ModelError: the tables or the code do not offer what the model asks for, or it cannot score the orders.
         HeldBackError: a gate says no; nothing was published.
         BusyError: somebody else is publishing the week, or took the lock away.
         StagecastError: the scores cannot be written; what stood there still does.
