@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from features.fixed import Floats
-from features.model.forest import read_forest
+from features.model.booster import read_booster
 from features.model.shapley import shapley_sums
 
 Contestant = Callable[[lgb.Booster, pd.DataFrame], Floats]
@@ -63,9 +63,9 @@ def lightgbms(booster: lgb.Booster, rows: pd.DataFrame) -> Floats:
 
 def stagecasts(booster: lgb.Booster, rows: pd.DataFrame, groups: np.ndarray | None = None) -> Floats:
     """Ours, feature by feature where no groups are given."""
-    forest, _ = read_forest(booster.model_to_string())
+    (trees,) = read_booster(booster.model_to_string()).outputs
     each = np.arange(rows.shape[1]) if groups is None else groups
-    return shapley_sums(forest, lambda k: rows.iloc[:, k].to_numpy(), each, len(rows))
+    return shapley_sums(trees.forest, lambda k: rows.iloc[:, k].to_numpy(), each, len(rows))
 
 
 def woodelfs(booster: lgb.Booster, rows: pd.DataFrame) -> Floats:

@@ -1,19 +1,17 @@
 """Why a model says what it says: exact contributions of each concept."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from features.errors import ModelError
 from features.fixed import Floats
+from features.model.booster import read_booster
 from features.model.columns import trained_columns
 from features.model.concepts import Concept, concepts, places
 from features.model.forecast import Model
-from features.model.forest import read_forest
 from features.model.shapley import shapley_sums
-
-_forest = lru_cache(maxsize=8)(read_forest)
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,11 @@ def contributions(model: Model, part: str, features: pd.DataFrame, threads: int 
     names = model.contract.features
     found = tuple(concepts(model.contract))
     place = places(found)
-    forest, base = _forest(model.boosters[part])
+    trees = read_booster(model.boosters[part]).outputs
+    if len(trees) > 1:
+        raise ModelError(
+            "a part of several outputs cannot be explained", got=part, allowed="order, regression or spend"
+        )
     groups = np.array([place[name] for name in names])
-    values = shapley_sums(forest, lambda k: features[names[k]].to_numpy(), groups, len(features), threads)
-    return Contributions(values, base, found)
+    values = shapley_sums(trees[0].forest, lambda k: features[names[k]].to_numpy(), groups, len(features), threads)
+    return Contributions(values, trees[0].mean, found)

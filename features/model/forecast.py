@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from features.contract import FeatureContract
 from features.errors import ModelError
 from features.fixed import Floats
 from features.model.ahead import YEAR, Ahead, Course, spend_if_any
+from features.model.booster import Booster, read_booster
 from features.model.calibration import BetaMap, Blend, probability
 from features.model.columns import trained_columns
 from features.model.horizon import Horizon
@@ -25,9 +25,6 @@ from features.model.reference import Reference
 from features.model.waiting import Waiting
 from features.stages.moves import STAGES, Stage
 from features.stages.spec import StageSpec
-
-if TYPE_CHECKING:
-    import lightgbm as lgb
 
 REQUIRED_PARTS = ("regression", "otherwise", "order")
 PARTS = (*REQUIRED_PARTS, "spend")
@@ -143,7 +140,7 @@ class Model:
         Args:
             features: one column a feature of the contract, in any order; those of
                 `next_stage.STANDING` are among them. Other columns are left alone.
-            threads: LightGBM's threads; 0 is its default.
+            threads: batches of rows at a time; 0 for one on each core.
 
         Raises:
             ModelError: a feature of the contract is missing, is there twice, or
@@ -165,7 +162,7 @@ class Model:
         Args:
             features: as in `forecast`.
             days: how long is waited, from the cut-off on.
-            threads: LightGBM's threads; 0 is its default.
+            threads: as in `forecast`.
 
         Raises:
             ModelError: as `forecast`; or the model knows its own period alone.
@@ -193,7 +190,7 @@ class Model:
         Args:
             features: as in `forecast`.
             share: a probability.
-            threads: LightGBM's threads; 0 is its default.
+            threads: as in `forecast`.
 
         Returns:
             Whole days, shape (n,); inf where the probability is not reached in a year.
@@ -213,7 +210,7 @@ class Model:
         Args:
             features: as in `forecast`.
             days: how far is looked ahead, the period at least.
-            threads: LightGBM's threads; 0 is its default.
+            threads: as in `forecast`.
 
         Raises:
             ModelError: as `forecast`; or fewer days than the period.
@@ -279,23 +276,20 @@ class Model:
     def _predict(self, part: str, table: pd.DataFrame, threads: int) -> Floats:
         if table.empty:
             return np.empty((0, 3) if part == "otherwise" else 0)
-        predicted = self._loaded[part].predict(table, num_threads=threads, validate_features=True)
-        return np.asarray(predicted, dtype=np.float64)
+        return self._read[part].predict(table, threads)
 
     @cached_property
-    def _loaded(self) -> "dict[str, lgb.Booster]":
-        import lightgbm as lgb
-
-        loaded = {part: lgb.Booster(model_str=text) for part, text in self.boosters.items()}
-        for part, booster in loaded.items():
-            if booster.feature_name() != list(self.contract.features):
+    def _read(self) -> dict[str, Booster]:
+        found = {part: read_booster(text) for part, text in self.boosters.items()}
+        for part, booster in found.items():
+            if booster.features != self.contract.features:
                 raise ModelError(
                     f"the part '{part}' of the model was trained on other features than its contract names",
-                    got=f"{booster.num_feature()} features",
+                    got=f"{len(booster.features)} features",
                     allowed=f"the {len(self.contract.features)} of contract {self.contract.hash}, in its order",
                     remedy="this is a defect of the training that made it: train the model anew",
                 )
-        return loaded
+        return found
 
 
 @dataclass(frozen=True)

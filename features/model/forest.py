@@ -1,6 +1,6 @@
-"""The trees of a LightGBM text as arrays, cut into small ones."""
+"""Trees as LightGBM writes them, made to arrays and cut into small ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -81,34 +81,56 @@ class _Tree:
                 waiting += [2 * below + 1, 2 * below]
 
 
-def read_forest(text: str) -> tuple[Forest, float]:
-    """The trees of a booster, and its mean raw score over the rows it was fitted on.
+class Trees(NamedTuple):
+    """The trees of one output.
+
+    Attributes:
+        forest: those that decide something.
+        start: sum of those that are a single leaf.
+        mean: mean raw score over the rows they were fitted on.
+    """
+
+    forest: Forest
+    start: float
+    mean: float
+
+
+def read_trees(texts: Iterable[str]) -> Trees:
+    """The trees of one output of a booster, in their order.
 
     A tree is the sum of itself with some leaves set to 0 and itself with the
     others set to 0; what then leads to zeros alone is cut off. So every tree is
     at most `SMALL` decisions large, or a single path.
 
     Args:
-        text: LightGBM's own, of a model with one output.
+        texts: LightGBM's own, tree by tree.
 
     Raises:
-        ModelError: the booster has several outputs, categories, linear leaves,
-            averages its trees or takes zero as missing.
+        ModelError: a tree has categories or linear leaves, or takes zero as missing.
     """
-    head, *blocks = text.split("\nTree=")
-    if "num_tree_per_iteration=1" not in head.splitlines() or "average_output" in head.splitlines():
-        raise _refused("several outputs, or an average of trees")
     small: list[Forest] = []
-    base = 0.0
-    for block in blocks:
-        lines = block.partition("\n\n")[0].splitlines()[1:]
-        found = dict(line.split("=", 1) for line in lines)
+    start = mean = 0.0
+    for text in texts:
+        found = dict(line.split("=", 1) for line in text.splitlines())
         values, counts = _numbers(found, "leaf_value"), _numbers(found, "leaf_count")
-        base += float(values[0] if len(values) == 1 else values @ counts / counts.sum())
-        if len(values) > 1:
+        if len(values) == 1:
+            start += float(values[0])
+            mean += float(values[0])
+        else:
+            mean += float(values @ counts / counts.sum())
             tree = _tree(found)
             small += [_pruned(tree, *part) for part in _parts(tree)]
-    return _joined(small), base
+    return Trees(_joined(small), start, mean)
+
+
+def refused(got: str) -> ModelError:
+    """What to raise of a model that is no sum of such trees."""
+    return ModelError(
+        "this kind of LightGBM model cannot be read",
+        got=got,
+        allowed="gradient boosting with numeric features and constant leaves",
+        remedy="train the model with stagecast",
+    )
 
 
 def _joined(small: list[Forest]) -> Forest:
@@ -156,7 +178,7 @@ def _pruned(tree: _Tree, decisions: list[int], leaves: set[int]) -> Forest:
 def _tree(found: dict[str, str]) -> _Tree:
     kind = _numbers(found, "decision_type").astype(np.int64)
     if (kind & _CATEGORY).any() or (kind & _MISSING == _ZERO).any() or found.get("is_linear", "0") != "0":
-        raise _refused("categories, linear leaves, or zero as missing")
+        raise refused("categories, linear leaves, or zero as missing")
     feature, threshold = _numbers(found, "split_feature").astype(np.int64), _numbers(found, "threshold")
     child = np.column_stack([_numbers(found, "left_child"), _numbers(found, "right_child")]).astype(np.int64)
     inner, leaf = _numbers(found, "internal_count"), _numbers(found, "leaf_count")
@@ -191,12 +213,3 @@ def _parents(child: Ints) -> Ints:
 
 def _numbers(found: dict[str, str], name: str) -> Floats:
     return np.array(found[name].split(), dtype=np.float64)
-
-
-def _refused(got: str) -> ModelError:
-    return ModelError(
-        "this kind of LightGBM model cannot be explained",
-        got=got,
-        allowed="gradient boosting with one output, numeric features and constant leaves",
-        remedy="train the model with stagecast",
-    )

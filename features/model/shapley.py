@@ -23,21 +23,16 @@ from collections.abc import Callable
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from features.fixed import Floats, Ints
+from features.model.decisions import BITS, Part, batch_by_batch, decide, goes_left, narrowed
 from features.model.forest import Forest
-from features.past.batches import in_order
 
 ROWS = 1 << 15
 """Rows of a batch: so many that nearly all of them find their pattern worked out, within some ten megabytes."""
 
-_BITS = 64
 _SLOTS = 1 << 11
 _SPREAD, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - 11)  # Knuth's multiplicative hash
-
-Part = tuple[int, int]
-"""Where a tree begins and ends in a forest."""
 
 
 def shapley_sums(forest: Forest, column: Callable[[int], Floats], groups: Ints, rows: int, threads: int = 0) -> Floats:
@@ -54,19 +49,13 @@ def shapley_sums(forest: Forest, column: Callable[[int], Floats], groups: Ints, 
         Shape (n, groups); each row sums to its raw score less the forest's mean.
     """
     sums = np.zeros((rows, int(groups.max(initial=-1)) + 1))
-    used, feature = np.unique(forest.feature, return_inverse=True)
-    columns = [column(int(number)) for number in used]
-    forest, group = forest._replace(feature=feature), groups[used]
-    rule = gauss_legendre(forest)
+    used, forest = narrowed(forest)
+    group, rule = groups[used], gauss_legendre(forest)
 
-    def fill(begin: int) -> None:
-        part = slice(begin, begin + ROWS)
-        values = np.array([one[part] for one in columns], dtype=np.float64)
-        _explain(forest, values, group, rule, sums[part])
+    def explain(values: Floats, rows: slice) -> None:
+        _explain(forest, values, group, rule, sums[rows])
 
-    if len(used):
-        for _ in in_order(fill, range(0, rows, ROWS), threads):
-            pass
+    batch_by_batch(explain, [column(int(number)) for number in used], (rows, ROWS), threads)
     return sums
 
 
@@ -90,9 +79,9 @@ def _explain(forest: Forest, values: Floats, group: Ints, rule: Floats, sums: Fl
     pattern = np.empty(rows, np.uint64)
     for tree in range(len(forest.first) - 1):
         part = forest.first[tree], forest.first[tree + 1]
-        known = part[1] - part[0] <= _BITS  # a longer path fits no pattern: each row is worked out
+        known = part[1] - part[0] <= BITS  # a longer path fits no pattern: each row is worked out
         filled[:] = False
-        _decide(forest, part, values, pattern)
+        decide(forest, part, values, pattern)
         for row in range(rows):
             slot = np.int64(pattern[row] * _SPREAD >> _SHIFT)
             if not (known and filled[slot] and seen[slot] == pattern[row]):
@@ -101,23 +90,6 @@ def _explain(forest: Forest, values: Floats, group: Ints, rule: Floats, sums: Fl
                 filled[slot], seen[slot] = True, pattern[row]
             for k in range(groups):
                 sums[row, k] += memo[slot, k]
-
-
-@numba.njit(cache=True, nogil=True)
-def _decide(forest: Forest, tree: Part, values: Floats, pattern: npt.NDArray[np.uint64]) -> None:
-    """The decisions of a tree as bits, 1 for right."""
-    begin, end = tree
-    pattern[:] = 0
-    for k in range(begin, min(end, begin + _BITS)):
-        column, threshold, nan_left = values[forest.feature[k]], forest.threshold[k], forest.nan_left[k]
-        bit = np.uint64(1) << np.uint64(k - begin)
-        for row in range(len(column)):
-            pattern[row] |= np.uint64(0) if _left(column[row], threshold, nan_left) else bit
-
-
-@numba.njit(cache=True, nogil=True)
-def _left(value: float, threshold: float, nan_left: bool) -> bool:
-    return bool((value <= threshold) | (nan_left & np.isnan(value)))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -132,7 +104,7 @@ def _down(forest: Forest, tree: Part, row: Floats, rule: Floats, room: Floats) -
     points, weights = rule
     for k in range(begin, end):
         up, earlier = forest.parent[k], forest.earlier[k]
-        left = _left(row[forest.feature[k]], forest.threshold[k], forest.nan_left[k])
+        left = goes_left(row[forest.feature[k]], forest.threshold[k], forest.nan_left[k])
         for side in range(2):
             edge, share = 2 * (k - begin) + side, forest.share[k, side]
             passed = 1.0 if left == (side == 0) else 0.0

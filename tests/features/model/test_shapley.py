@@ -7,15 +7,13 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.errors import ModelError
 from features.model import forest as forests
 from features.model import shapley
-from features.model.forest import read_forest
+from features.model.booster import Booster
 from features.model.shapley import shapley_sums
 
 Floats = npt.NDArray[np.float64]
@@ -55,8 +53,8 @@ def fitted(parameters: dict[str, object], values: Floats, seed: int = 0, rounds:
 
 
 def own(booster: lgb.Booster, values: Floats, groups: npt.NDArray[np.int64], threads: int = 1) -> tuple[Floats, float]:
-    forest, base = read_forest(booster.model_to_string())
-    return shapley_sums(forest, lambda k: values[:, k], groups, len(values), threads), base
+    (trees,) = Booster.of(booster.model_to_string()).outputs
+    return shapley_sums(trees.forest, lambda k: values[:, k], groups, len(values), threads), trees.mean
 
 
 def lightgbms(booster: lgb.Booster, values: Floats) -> Floats:
@@ -138,8 +136,8 @@ def test_a_path_of_more_decisions_than_a_pattern_holds() -> None:
     data = lgb.Dataset(values, 1.2 ** np.arange(90), params={"verbosity": -1, "min_data_in_bin": 1})
     small = {"min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0, "feature_pre_filter": False}
     booster = lgb.train({**QUIET, **small, "objective": "regression", "num_leaves": 80}, data, num_boost_round=1)
-    forest, _ = read_forest(booster.model_to_string())
-    assert np.diff(forest.first).max() > 64
+    (trees,) = Booster.of(booster.model_to_string()).outputs
+    assert np.diff(trees.forest.first).max() > 64
     found, base = own(booster, values, np.arange(90))
     np.testing.assert_allclose(base + found.sum(axis=1), booster.predict(values, raw_score=True), rtol=1e-9)
     tree = booster.dump_model()["tree_info"][0]["tree_structure"]
@@ -157,25 +155,3 @@ def test_a_forest_that_decides_nothing(values: Floats) -> None:
 
 def test_no_rows(bushy: lgb.Booster, values: Floats) -> None:
     assert own(bushy, values[:0], np.arange(9))[0].shape == (0, 9)
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"objective": "multiclass", "num_class": 3},
-        {"objective": "binary", "boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5},
-        {"objective": "binary", "zero_as_missing": True},
-        {"objective": "regression", "linear_tree": True},
-        {"objective": "binary", "min_data_per_group": 1},
-    ],
-    ids=["several outputs", "forest", "zero", "linear leaves", "categories"],
-)
-def test_what_is_another_game_is_refused(parameters: dict[str, object]) -> None:
-    rng = np.random.default_rng(3)
-    table = pd.DataFrame(rng.integers(0, 3, (200, 2)) * 1.0)
-    target = (table[0] * 1.0) if parameters["objective"] != "binary" else (table[0] == 1) * 1.0
-    categories = [0] if "min_data_per_group" in parameters else []
-    data = lgb.Dataset(table, target, params=parameters, categorical_feature=categories)
-    booster = lgb.train({**QUIET, **parameters}, data, num_boost_round=2)
-    with pytest.raises(ModelError, match="cannot be explained"):
-        read_forest(booster.model_to_string())
