@@ -65,7 +65,7 @@ def stagecasts(booster: lgb.Booster, rows: pd.DataFrame, groups: np.ndarray | No
     """Ours, feature by feature where no groups are given."""
     (trees,) = read_booster(booster.model_to_string()).outputs
     each = np.arange(rows.shape[1]) if groups is None else groups
-    return shapley_sums(trees.forest, lambda k: rows.iloc[:, k].to_numpy(), each, len(rows))
+    return shapley_sums(trees.small, lambda k: rows.iloc[:, k].to_numpy(), each, len(rows))
 
 
 def woodelfs(booster: lgb.Booster, rows: pd.DataFrame) -> Floats:

@@ -65,7 +65,7 @@ class Booster:
         scores = np.empty((len(self.outputs), len(features)))
         for trees, of_one in zip(self.outputs, scores, strict=True):
             of_one[:] = trees.start
-            raw_scores(trees.forest, lambda k: features.iloc[:, k].to_numpy(), of_one, threads)
+            raw_scores(trees.large, lambda k: features.iloc[:, k].to_numpy(), of_one, threads)
         return scores.T
 
     def predict(self, features: pd.DataFrame, threads: int = 0) -> Floats:

@@ -10,9 +10,6 @@ from features.fixed import Floats, Ints
 from features.model.forest import Forest
 from features.past.batches import in_order
 
-BITS = 64
-"""Decisions that a pattern holds."""
-
 Part = tuple[int, int]
 """Where a tree begins and ends in a forest."""
 
@@ -45,18 +42,15 @@ def batch_by_batch(
 
 
 @numba.njit(cache=True, nogil=True)
-def decide(forest: Forest, tree: Part, values: Floats, pattern: npt.NDArray[np.uint64]) -> None:
-    """The first decisions of a tree as bits, 1 for right, for each row of `values`, shape (features, n)."""
-    begin, end = tree
-    pattern[:] = 0
-    for k in range(begin, min(end, begin + BITS)):
-        column, threshold, bit = values[forest.feature[k]], forest.threshold[k], np.uint64(1) << np.uint64(k - begin)
-        if forest.nan_left[k]:  # two loops without a branch inside: the processor takes several rows at once
-            for row in range(len(column)):
-                pattern[row] |= bit if column[row] > threshold else np.uint64(0)
-        else:
-            for row in range(len(column)):
-                pattern[row] |= np.uint64(0) if column[row] <= threshold else bit
+def mark(forest: Forest, k: int, values: Floats, bits: np.uint64, marks: npt.NDArray[np.uint64]) -> None:
+    """Set these bits of each row's marks where decision k sends the row right; `values` are of shape (features, n)."""
+    column, threshold = values[forest.feature[k]], forest.threshold[k]
+    if forest.nan_left[k]:  # two loops without a branch inside: the processor takes several rows at once
+        for row in range(len(column)):
+            marks[row] |= bits if column[row] > threshold else np.uint64(0)
+    else:
+        for row in range(len(column)):
+            marks[row] |= np.uint64(0) if column[row] <= threshold else bits
 
 
 @numba.njit(cache=True, nogil=True)

@@ -63,5 +63,5 @@ def contributions(model: Model, part: str, features: pd.DataFrame, threads: int 
             "a part of several outputs cannot be explained", got=part, allowed="order, regression or spend"
         )
     groups = np.array([place[name] for name in names])
-    values = shapley_sums(trees[0].forest, lambda k: features[names[k]].to_numpy(), groups, len(features), threads)
+    values = shapley_sums(trees[0].small, lambda k: features[names[k]].to_numpy(), groups, len(features), threads)
     return Contributions(values, trees[0].mean, found)

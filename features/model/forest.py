@@ -1,7 +1,8 @@
-"""Trees as LightGBM writes them, made to arrays and cut into small ones."""
+"""Trees as LightGBM writes them, made to arrays and cut into smaller ones."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from features.fixed import Floats, Ints
 
 SMALL = 9
 """Decisions of a small tree: so few that most rows decide as one before them did."""
+
+LARGE = 63
+"""Decisions of a large one: so few that a bit each is enough for its leaves."""
 
 _LEAST = 1e-30
 _CATEGORY, _NAN_LEFT, _MISSING = 1, 2, 12
@@ -81,26 +85,40 @@ class _Tree:
                 waiting += [2 * below + 1, 2 * below]
 
 
-class Trees(NamedTuple):
-    """The trees of one output.
+@dataclass(frozen=True)
+class Trees:
+    """The trees of one output, in their order.
+
+    A tree is the sum of itself with some leaves set to 0 and itself with the
+    others set to 0; what then leads to zeros alone is cut off. So it can be cut
+    until every tree has few decisions, or is a single path.
 
     Attributes:
-        forest: those that decide something.
+        trees: those that decide something.
         start: sum of those that are a single leaf.
         mean: mean raw score over the rows they were fitted on.
     """
 
-    forest: Forest
+    trees: tuple[_Tree, ...]
     start: float
     mean: float
 
+    @cached_property
+    def small(self) -> Forest:
+        """Cut into trees of at most `SMALL` decisions."""
+        return self._cut(SMALL)
+
+    @cached_property
+    def large(self) -> Forest:
+        """Cut into trees of at most `LARGE` decisions."""
+        return self._cut(LARGE)
+
+    def _cut(self, most: int) -> Forest:
+        return _joined([_pruned(tree, *part) for tree in self.trees for part in _parts(tree, most)])
+
 
 def read_trees(texts: Iterable[str]) -> Trees:
-    """The trees of one output of a booster, in their order.
-
-    A tree is the sum of itself with some leaves set to 0 and itself with the
-    others set to 0; what then leads to zeros alone is cut off. So every tree is
-    at most `SMALL` decisions large, or a single path.
+    """The trees of one output of a booster.
 
     Args:
         texts: LightGBM's own, tree by tree.
@@ -108,7 +126,7 @@ def read_trees(texts: Iterable[str]) -> Trees:
     Raises:
         ModelError: a tree has categories or linear leaves, or takes zero as missing.
     """
-    small: list[Forest] = []
+    trees: list[_Tree] = []
     start = mean = 0.0
     for text in texts:
         found = dict(line.split("=", 1) for line in text.splitlines())
@@ -118,9 +136,8 @@ def read_trees(texts: Iterable[str]) -> Trees:
             mean += float(values[0])
         else:
             mean += float(values @ counts / counts.sum())
-            tree = _tree(found)
-            small += [_pruned(tree, *part) for part in _parts(tree)]
-    return Trees(_joined(small), start, mean)
+            trees.append(_tree(found))
+    return Trees(tuple(trees), start, mean)
 
 
 def refused(got: str) -> ModelError:
@@ -133,21 +150,21 @@ def refused(got: str) -> ModelError:
     )
 
 
-def _joined(small: list[Forest]) -> Forest:
+def _joined(trees: list[Forest]) -> Forest:
     """One forest of several trees, or of none."""
     none = np.empty(0, dtype=np.int64)
     nothing = Forest(none, none, none.astype(float), none == 0, none, none, *none.reshape(3, 0, 2))
-    arrays = [np.concatenate(column) for column in zip(nothing, *small, strict=True)]
-    return Forest(np.cumsum([0, *(len(tree.feature) for tree in small)]), *arrays[1:])
+    arrays = [np.concatenate(column) for column in zip(nothing, *trees, strict=True)]
+    return Forest(np.cumsum([0, *(len(tree.feature) for tree in trees)]), *arrays[1:])
 
 
-def _parts(tree: _Tree) -> Iterator[tuple[list[int], set[int]]]:
-    """Neighbouring leaves whose paths make no more than `SMALL` decisions together: these, and the leaves' edges."""
+def _parts(tree: _Tree, most: int) -> Iterator[tuple[list[int], set[int]]]:
+    """Neighbouring leaves whose paths make no more than so many decisions together: these, and the leaves' edges."""
     decisions: set[int] = set()
     leaves: set[int] = set()
     for leaf in tree.leaves():
         path = tree.above(leaf // 2)
-        if leaves and len(decisions | path) > SMALL:
+        if leaves and len(decisions | path) > most:
             yield sorted(decisions), leaves
             decisions, leaves = set(), set()
         decisions |= path

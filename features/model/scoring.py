@@ -1,24 +1,31 @@
 """The raw scores of a forest.
 
-A tree's score depends on the row through its decisions alone. So the score is
-looked up by the pattern of the decisions, which are taken for many rows at once:
-no jump of the program depends on a row (the idea of Lucchese et al. 2015,
-"QuickScorer: a fast algorithm to rank documents with additive ensembles of
-regression trees", SIGIR). Trees are added up in their order, as LightGBM does:
-the sums are its own, bit by bit.
+A row's leaf is found without a jump that depends on the row: every decision that
+goes right rules out the leaves on its left, and of those that remain the first is
+the row's (Lucchese et al. 2015, "QuickScorer: a fast algorithm to rank documents
+with additive ensembles of regression trees", SIGIR). A decision is taken for many
+rows at once. Trees are added up in their order, as LightGBM does: the sums are its
+own, bit by bit.
 """
 
 from collections.abc import Callable
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
-from features.fixed import Floats, Ints
-from features.model.decisions import batch_by_batch, decide, goes_left, narrowed
-from features.model.forest import SMALL, Forest
+from features.fixed import Floats
+from features.model.decisions import batch_by_batch, goes_left, mark, narrowed
+from features.model.forest import LARGE, Forest
 
 ROWS = 1 << 11
-"""Rows of a batch: so few that a column of it and the patterns stay in a core's nearest cache."""
+"""Rows of a batch: so few that a column of it and the marks stay in a core's nearest cache."""
+
+_DE_BRUIJN = 0x03F79D71B4CB0A89
+_PLACE = np.empty(64, np.int64)
+_PLACE[[(_DE_BRUIJN << k) % 2**64 >> 58 for k in range(64)]] = np.arange(64)
+"""Of a power of two, its exponent: at the first six bits of its product with the constant
+(Leiserson, Prokop, Randall 1998, "Using de Bruijn sequences to index a 1 in a computer word")."""
 
 
 def raw_scores(forest: Forest, column: Callable[[int], Floats], scores: Floats, threads: int = 0) -> None:
@@ -31,48 +38,57 @@ def raw_scores(forest: Forest, column: Callable[[int], Floats], scores: Floats, 
         threads: batches at a time; 0 for one on each core.
     """
     used, forest = narrowed(forest)
-    begins, table = _tables(forest)
+    lefts, leaves = _leaves(forest)
 
     def score(values: Floats, rows: slice) -> None:
-        _score(forest, (begins, table), values, scores[rows])
+        _score(forest, lefts, leaves, values, scores[rows])
 
     batch_by_batch(score, [column(int(number)) for number in used], (len(scores), ROWS), threads)
 
 
 @numba.njit(cache=True, nogil=True)
-def _tables(forest: Forest) -> tuple[Ints, Floats]:
-    """The score of each pattern of each small tree, one tree after the other, and where each begins."""
-    trees = len(forest.first) - 1
-    begins = np.zeros(trees + 1, np.int64)
-    for tree in range(trees):
-        size = forest.first[tree + 1] - forest.first[tree]
-        begins[tree + 1] = begins[tree] + (1 << size if size <= SMALL else 0)
-    table = np.empty(begins[trees])
-    for tree in range(trees):
-        for pattern in range(begins[tree + 1] - begins[tree]):
-            decision, end = 0, -1
-            while decision >= 0:
-                end = 2 * (forest.first[tree] + decision) + (pattern >> decision & 1)
-                decision = forest.child[end // 2, end % 2]
-            table[begins[tree] + pattern] = forest.value[end // 2, end % 2]
-    return begins, table
+def _leaves(forest: Forest) -> tuple[npt.NDArray[np.uint64], Floats]:
+    """For each decision of a tree of no more than `LARGE`, the leaves on its left as bits; and the leaves' values.
+
+    Leaves are counted from the left; those of a tree begin where its decisions
+    and one more for each tree before it end.
+    """
+    lefts, leaves = np.zeros(len(forest.feature), np.uint64), np.zeros(len(forest.feature) + len(forest.first))
+    for tree in range(len(forest.first) - 1):
+        begin, end = forest.first[tree], forest.first[tree + 1]
+        waiting, number = [1, 0], 0
+        while waiting and end - begin <= LARGE:
+            edge = waiting.pop()
+            below = forest.child[begin + edge // 2, edge % 2]
+            if below >= 0:
+                waiting.append(2 * below + 1)
+                waiting.append(2 * below)
+                continue
+            leaves[begin + tree + number] = forest.value[begin + edge // 2, edge % 2]
+            while edge >= 0:
+                if edge % 2 == 0:
+                    lefts[begin + edge // 2] |= np.uint64(1) << np.uint64(number)
+                edge = forest.parent[begin + edge // 2]
+            number += 1
+    return lefts, leaves
 
 
 @numba.njit(cache=True, nogil=True)
-def _score(forest: Forest, tables: tuple[Ints, Floats], values: Floats, scores: Floats) -> None:
+def _score(forest: Forest, lefts: npt.NDArray[np.uint64], leaves: Floats, values: Floats, scores: Floats) -> None:
     """Add what the trees say of rows, whose features are `values` of shape (features, n)."""
-    begins, table = tables
-    pattern = np.empty(len(scores), np.uint64)
+    ruled_out = np.empty(len(scores), np.uint64)
     for tree in range(len(forest.first) - 1):
-        part = forest.first[tree], forest.first[tree + 1]
-        if part[1] - part[0] <= SMALL:
-            of_tree = table[begins[tree] : begins[tree + 1]]
-            decide(forest, part, values, pattern)
+        begin, end = forest.first[tree], forest.first[tree + 1]
+        if end - begin <= LARGE:
+            ruled_out[:] = 0
+            for k in range(begin, end):
+                mark(forest, k, values, lefts[k], ruled_out)
             for row in range(len(scores)):
-                scores[row] += of_tree[pattern[row]]
+                first = ~ruled_out[row] & (ruled_out[row] + np.uint64(1))
+                scores[row] += leaves[begin + tree + _PLACE[first * np.uint64(_DE_BRUIJN) >> np.uint64(58)]]
         else:
             for row in range(len(scores)):
-                scores[row] += _walked(forest, part[0], values[:, row])
+                scores[row] += _walked(forest, begin, values[:, row])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -25,12 +25,13 @@ import numba
 import numpy as np
 
 from features.fixed import Floats, Ints
-from features.model.decisions import BITS, Part, batch_by_batch, decide, goes_left, narrowed
+from features.model.decisions import Part, batch_by_batch, goes_left, mark, narrowed
 from features.model.forest import Forest
 
 ROWS = 1 << 15
 """Rows of a batch: so many that nearly all of them find their pattern worked out, within some ten megabytes."""
 
+_BITS = 64
 _SLOTS = 1 << 11
 _SPREAD, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - 11)  # Knuth's multiplicative hash
 
@@ -79,9 +80,11 @@ def _explain(forest: Forest, values: Floats, group: Ints, rule: Floats, sums: Fl
     pattern = np.empty(rows, np.uint64)
     for tree in range(len(forest.first) - 1):
         part = forest.first[tree], forest.first[tree + 1]
-        known = part[1] - part[0] <= BITS  # a longer path fits no pattern: each row is worked out
+        known = part[1] - part[0] <= _BITS  # a longer path fits no pattern: each row is worked out
         filled[:] = False
-        decide(forest, part, values, pattern)
+        pattern[:] = 0
+        for k in range(part[0], min(part[1], part[0] + _BITS)):
+            mark(forest, k, values, np.uint64(1) << np.uint64(k - part[0]), pattern)
         for row in range(rows):
             slot = np.int64(pattern[row] * _SPREAD >> _SHIFT)
             if not (known and filled[slot] and seen[slot] == pattern[row]):

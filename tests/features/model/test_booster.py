@@ -20,7 +20,7 @@ QUIET = {"verbosity": -1, "num_threads": 1, "deterministic": True, "force_row_wi
 models = st.fixed_dictionaries(
     {
         "objective": st.sampled_from(["binary", "regression", "tweedie", "multiclass"]),
-        "num_leaves": st.integers(2, 40),
+        "num_leaves": st.sampled_from([2, 8, 40, 64, 65, 150]),
         "min_data_in_leaf": st.sampled_from([1, 5, 20, 1000]),
         "use_missing": st.booleans(),
         "boost_from_average": st.booleans(),
@@ -74,11 +74,11 @@ def test_batches_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert own.predict(rows.head(0)).shape == (0, 3)
 
 
-def test_the_size_of_small_trees_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_trees_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = some_rows(np.random.default_rng(2), 500, 9)
     booster = fitted({"objective": "binary", "num_leaves": 60, "min_data_in_leaf": 1}, rows, rounds=20)
-    for small in (1, 3, 12):
-        monkeypatch.setattr(forest, "SMALL", small)
+    for most in (1, 3, 12):
+        monkeypatch.setattr(forest, "LARGE", most)
         assert (Booster.of(booster.model_to_string()).raw(rows)[:, 0] == lightgbms(booster, rows, raw_score=True)).all()
 
 

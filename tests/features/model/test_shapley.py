@@ -54,7 +54,7 @@ def fitted(parameters: dict[str, object], values: Floats, seed: int = 0, rounds:
 
 def own(booster: lgb.Booster, values: Floats, groups: npt.NDArray[np.int64], threads: int = 1) -> tuple[Floats, float]:
     (trees,) = Booster.of(booster.model_to_string()).outputs
-    return shapley_sums(trees.forest, lambda k: values[:, k], groups, len(values), threads), trees.mean
+    return shapley_sums(trees.small, lambda k: values[:, k], groups, len(values), threads), trees.mean
 
 
 def lightgbms(booster: lgb.Booster, values: Floats) -> Floats:
@@ -137,7 +137,7 @@ def test_a_path_of_more_decisions_than_a_pattern_holds() -> None:
     small = {"min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0, "feature_pre_filter": False}
     booster = lgb.train({**QUIET, **small, "objective": "regression", "num_leaves": 80}, data, num_boost_round=1)
     (trees,) = Booster.of(booster.model_to_string()).outputs
-    assert np.diff(trees.forest.first).max() > 64
+    assert np.diff(trees.small.first).max() > 64
     found, base = own(booster, values, np.arange(90))
     np.testing.assert_allclose(base + found.sum(axis=1), booster.predict(values, raw_score=True), rtol=1e-9)
     tree = booster.dump_model()["tree_info"][0]["tree_structure"]
