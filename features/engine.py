@@ -38,3 +38,8 @@ class Local:
     def map(self, function: Callable[[Given], Found], pieces: Iterable[Given]) -> Iterator[Found]:
         """See `Engine`."""
         return map(function, pieces)
+
+
+def apart(engine: Engine) -> bool:
+    """Whether other processes than this one do the work, so that what they need goes through files."""
+    return not isinstance(engine, Local)

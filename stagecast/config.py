@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from features.clock import Clock, parse_period
 from features.config import ClockConfig, FeatureConfig, OrdersConfig, StageConfig, Strict
+from features.engine import Engine, apart
 from features.errors import UsageError
 from features.stages.spec import StageSpec
 from serving.config import ServingConfig
@@ -80,6 +81,14 @@ class Config(Strict):
             .overridden("training", period=f"{spec.hold_days}d")
             .overridden("stages", **spec.constants.model_dump())
         )
+
+    def on(self, engine: Engine) -> Self:
+        """This configuration for the workers of an engine: a worker has one thread, where not told otherwise."""
+        found = self
+        for section in ("features", "serving") if apart(engine) else ():
+            if getattr(self, section).threads == 0:
+                found = found.overridden(section, threads=1)
+        return found
 
     def _agree(self, name: str, section: Strict, sides: tuple[object, object], spec: StageSpec) -> None:
         """A wish that differs from the spec is refused; a default gives way."""

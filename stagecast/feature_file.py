@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +11,22 @@ import pandas as pd
 import pyarrow as pa
 
 from features.clock import WEEK, to_date
+from features.engine import Engine, apart
 from features.files import growing_parquet, require_file, temporary_folder
-from features.history import History
-from features.history.shop import ShopDays
 from features.orders import InputReport
-from features.partitions.build import feature_tables
 from features.partitions.parted import Parted
-from features.partitions.row_groups import row_groups, schema_of
-from features.partitions.shop import WholeShop
-from features.sets.features import features_of
+from features.partitions.row_groups import row_groups
+from features.partitions.share import Known, Share
+from features.partitions.shop import OneShop, WholeShop
+from features.partitions.table_files import TableFiles, tables_in
+from features.partitions.table_maker import Asked, TableMaker
 from features.stages.fit import fit_spec_from
 from features.stages.spec import Specs, StageSpec
-from features.table import select as selected
 from stagecast.beside import beside
 from stagecast.config import Config
 from stagecast.cutoffs import nobody_known, require_begin, ticks
 from stagecast.describe import Orders, under
+from stagecast.engine import engine_of
 from stagecast.progress import tell
 from stagecast.reading import take_in
 
@@ -69,34 +69,50 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     days, out = ticks(cutoffs, config), Path(out)
     require_file(out)
     tables = beside(orders, config).tables
-    with temporary_folder(out) as folder:
-        parted = Parted(days[-1], config.features.partition_lines, folder)
+    with temporary_folder(out.resolve()) as folder, engine_of(config.engine) as engine:
+        config, parted = config.on(engine), Parted(days[-1], config.features.partition_lines, folder)
         read = take_in(orders, parted, config, days[-1])
         require_begin(read.report.first.date(), days[0])
-        features = selected(features_of(config.features, frozenset(parted.since)), select)
-        specs, shop = _whole_shop(parted, spec or days, config)
-        histories = map(partial(History.joined, tables=tables), _told(parted.histories(shop), len(parted)))
-        made = feature_tables(histories, days, specs, features, config.features.threads)
-        snapshots = _write(made, days, schema_of(features), out)
+        asked = Asked(config.features, frozenset(parted.since), tuple(select) if select else None)
+        features = asked.features()
+        shares, specs = _whole_shop(parted, spec or days, (config, engine))
+        share = shares(any(feature.shop for feature in features))
+        make = TableMaker(share, asked, tuple(days), specs, tables, config.features.threads)
+        snapshots = _write(_made(make, folder, engine), days, make.schema, out)
     return Written(len(features), snapshots, len(days), read.report, read.quarantine)
 
 
 def _whole_shop(
-    parted: Parted, given: StageSpec | Sequence[int], config: Config
-) -> tuple[Specs, Callable[[], ShopDays] | None]:
-    """The stage spec, or one for each cut-off, and the days of the shop if they were seen on the way."""
+    parted: Parted, given: StageSpec | Sequence[int], using: tuple[Config, Engine]
+) -> tuple[Callable[[bool], Share], Specs]:
+    """What gives the partitions, told whether the days of the shop are needed; and the stage spec, or one a cut-off."""
+    config, engine = using
     if isinstance(given, StageSpec):
-        return given, None
+        return partial(parted.share_on, engine), given
     tell("look at the whole shop")
-    whole = WholeShop(given, config.stages.follow_up_weeks * WEEK)
-    for history in parted.order_days():
-        whole.add(history)
+    share, whole = parted.share_on(engine, whole_shop=False), WholeShop(given, 0)
+    for found in engine.map(OneShop(share, tuple(given), config.stages.follow_up_weeks * WEEK), range(len(share))):
+        whole.put(found)
     fitted = {
         cutoff: fit_spec_from(waits, config.period_days, config.stages, config.the_clock)
         for cutoff, waits in whole.waits.items()
     }
     days = whole.days
-    return fitted, None if days is None else lambda: days
+    return lambda _: parted.share(None if days is None else Known(days), engine), fitted
+
+
+def _made(make: TableMaker, folder: Path, engine: Engine) -> Iterator[pa.Table]:
+    """The tables of all partitions, told one by one; in this process none is held when the next one is made."""
+    parts = len(make.share)
+
+    def numbers() -> Iterator[int]:
+        for number in range(parts):
+            tell("build the features" + (f", part {number + 1:,} of {parts:,}" if parts > 1 else ""))
+            yield number
+
+    if apart(engine):
+        return tables_in(engine.map(TableFiles(make, folder), numbers()))
+    return chain.from_iterable(engine.map(make, numbers()))
 
 
 def _write(tables: Iterator[pa.Table], days: list[int], schema: pa.Schema, out: Path) -> int:
@@ -110,14 +126,3 @@ def _write(tables: Iterator[pa.Table], days: list[int], schema: pa.Schema, out: 
         if missing := sorted(set(days) - found):
             raise nobody_known(missing[0])
     return rows
-
-
-def _told(histories: Iterator[History], parts: int) -> Iterator[History]:
-    """The histories, told one by one; none is held here."""
-    numbers = count(1)
-
-    def told(history: History) -> History:
-        tell("build the features" + (f", part {next(numbers):,} of {parts:,}" if parts > 1 else ""))
-        return history
-
-    return map(told, histories)

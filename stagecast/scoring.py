@@ -1,7 +1,7 @@
 """The verb of every week: score all customers and publish the week."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.clock import to_date, to_day
+from features.engine import Engine
 from features.files import temporary_folder
 from features.orders import CleanOrders, InputReport, OrderStream
 from serving.cached import COPIES, fetch_or_cached, keep_copy
@@ -26,6 +27,7 @@ from stagecast.beside import bare, beside
 from stagecast.config import Config
 from stagecast.cutoffs import last_tick, require_begin
 from stagecast.describe import Orders, check
+from stagecast.engine import engine_of
 from stagecast.progress import tell
 from stagecast.reading import take_in
 
@@ -171,8 +173,8 @@ def publish(
         missed += [f"{away}; the model is the copy kept when it scored before"] if away else []
     week = the_week(as_of, config, model)
     store = open_store(out)
-    with bench(work, week.as_of) as held:
-        read, done = _scored(orders, week, store, held)
+    with bench(work, week.as_of) as held, engine_of(week.config.engine) as engine:
+        read, done = _scored(orders, replace(week, config=week.config.on(engine)), (store, held), engine)
     keep_copy(week.registered, work / COPIES)
     rest = Afterwards(store, out, week.config.serving, tell, missed)
     page = rest.page(week.as_of)
@@ -191,14 +193,16 @@ def publish(
     )
 
 
-def _scored(orders: Orders, week: Week, store: Store, held: Bench) -> tuple[CleanOrders | OrderStream, Done]:
-    lines = week.config.features.partition_lines
-    with temporary_folder(held.folder / "orders") as folder:
+def _scored(
+    orders: Orders, week: Week, to: tuple[Store, Bench], engine: Engine
+) -> tuple[CleanOrders | OrderStream, Done]:
+    (store, held), lines = to, week.config.features.partition_lines
+    with temporary_folder(held.folder.resolve() / "orders") as folder:
         intake = Intake(week.day, week.registered.model.contract.columns, lines, folder)
         read = take_in(orders, intake, week.config, week.day)
         intake.sources = _sources(orders, week)
         require_begin(read.report.first.date(), week.day)
-        return read, score_week(Job(week.scorer(orders), store, held, tell), intake, lines)
+        return read, score_week(Job(week.scorer(orders), store, held, tell, engine), intake)
 
 
 def _unlike(store: Store, receipt: Receipt) -> Receipt | None:

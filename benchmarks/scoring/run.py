@@ -117,7 +117,7 @@ def job(asked: argparse.Namespace, config: stagecast.Config) -> Counter[str]:
         (scoring, "reasons", "reasons"),
         (part, "_write", "parts to disk"),
         (DeltaStore, "publish", "store"),
-        (Parted, "histories", "histories begin"),
+        (Parted, "share", "histories begin"),
     ]
     for owner, name, said in parts:
         setattr(owner, name, _watched(getattr(owner, name), said, steps))

@@ -1,9 +1,11 @@
 """What the stages and features of one customer need to know of all the others."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from features.history import History
 from features.history.shop import ShopDays
+from features.partitions.share import Share
 from features.stages.tallies import WaitTallies
 
 
@@ -22,7 +24,29 @@ class WholeShop:
 
     def add(self, history: History) -> None:
         """Take in the customers of one partition."""
-        self.days = history.shop_days if self.days is None else self.days + history.shop_days
-        for cutoff in self._cutoffs:
-            waits = WaitTallies.of(history, cutoff, self._follow_up)
+        found = WholeShop((), 0)
+        found.days = history.shop_days
+        found.waits = {cutoff: WaitTallies.of(history, cutoff, self._follow_up) for cutoff in self._cutoffs}
+        self.put(found)
+
+    def put(self, other: "WholeShop") -> None:
+        """Take in what was summed up of other partitions."""
+        if other.days is not None:
+            self.days = other.days if self.days is None else self.days + other.days
+        for cutoff, waits in other.waits.items():
             self.waits[cutoff] = self.waits[cutoff] + waits if cutoff in self.waits else waits
+
+
+@dataclass(frozen=True)
+class OneShop:
+    """Sums up one partition after the other, each for itself; the arguments are those of `WholeShop`."""
+
+    share: Share
+    cutoffs: tuple[int, ...]
+    follow_up: int
+
+    def __call__(self, number: int) -> WholeShop:
+        """The customers of a partition."""
+        found = WholeShop(self.cutoffs, self.follow_up)
+        found.add(self.share.order_days(number))
+        return found

@@ -1,5 +1,6 @@
 """Arrays put down in a file as plain bytes, one after the other, so that a slice of one costs only itself."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,9 +81,17 @@ class Reader:
 
 @contextmanager
 def written(path: Path) -> Iterator[Writer]:
-    """A new file to put arrays down in."""
-    with path.open("wb") as file:
-        yield Writer(file)
+    """A new file to put arrays down in; at the end it is in its place, whole, even if another process makes the same.
+
+    It is not made durable: nobody needs it when the machine has gone down.
+    """
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with beside.open("wb") as file:
+            yield Writer(file)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The orders of a week, taken in batch by batch, given out as histories of whole customers."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from features.engine import Engine
+from features.feature import Feature
 from features.history import History
 from features.orders.log import OrderLog
 from features.orders.words import buffers
-from features.partitions.parted import Parted
+from features.partitions.parted import Laid, Parted
+from features.partitions.share import Share
 from features.tables.joined import Table
 
 
@@ -43,9 +47,15 @@ class Intake:
         self._parted.add(log)
         _put_lines(log, self._digest)
 
-    def __len__(self) -> int:
-        """How many partitions there are."""
-        return len(self._parted)
+    def put(self, given: "Given") -> None:
+        """Take in lines that another process has laid down."""
+        self.lines += sum(len(one.run) for one in given.laid.runs)
+        self._parted.put(given.laid)
+        self._digest.update(given.digest.encode())
+
+    def laid(self) -> "Given":
+        """All lines in files, for another process to take in."""
+        return Given(self._parted.laid(), self.digest)
 
     @property
     def has(self) -> frozenset[str]:
@@ -57,9 +67,26 @@ class Intake:
         """SHA-256 of the lines in the order and the batches in which they came."""
         return self._digest.hexdigest()
 
+    @property
+    def bounds(self) -> list[str]:
+        """Customers with whom partitions begin, but for the first."""
+        return self._parted.bounds
+
+    def share(self, engine: Engine, features: Sequence[Feature]) -> Share:
+        """The partitions, for the workers of an engine who make these features."""
+        return self._parted.share_on(engine, any(feature.shop for feature in features))
+
     def histories(self) -> Iterator[History]:
         """The history of each partition; the customers of one come before the next's."""
         return self._parted.histories()
+
+
+@dataclass(frozen=True)
+class Given:
+    """Order lines that were laid down in files, and their digest."""
+
+    laid: Laid
+    digest: str
 
 
 def _put(arrays: Iterable[npt.NDArray[Any]], digest: "hashlib._Hash") -> None:

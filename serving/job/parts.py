@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from features.engine import Engine
+from features.partitions.share import Share
 from serving.contract import SCHEMA
 from serving.job.intake import Intake, digest_tables
 from serving.job.part import Part, Told
@@ -24,6 +26,23 @@ _BITS = ("stagecast", "numpy", "lightgbm", "pyarrow")
 
 
 @dataclass(frozen=True)
+class Made:
+    """Scores one partition after the other into the files of a folder, unless they stand there already."""
+
+    scorer: Scorer
+    share: Share
+    folder: Path
+
+    def __call__(self, number: int) -> tuple[Part, bool]:
+        """The part of a partition, and whether it had been made before."""
+        path = self.folder / f"{number:05}.arrow"
+        part = Part.found(path)
+        if part is not None:
+            return part, True
+        return Part.made(self.scorer, self.share.history(number), path), False
+
+
+@dataclass(frozen=True)
 class Parts:
     """The parts of a week, in order of their customers, and how many of them had been made before."""
 
@@ -31,22 +50,23 @@ class Parts:
     found: int
 
     @classmethod
-    def made(cls, scorer: Scorer, intake: Intake, folder: Path, tell: Callable[[str], None]) -> "Parts":
-        """Score each partition into a file of the folder, unless it stands there already.
+    def made(cls, make: Made, engine: Engine, tell: Callable[[str], None]) -> "Parts":
+        """Score each partition; what was made before stays.
 
         Raises:
-            DataError: the orders lack a column that the model has learnt from.
-            ModelError: the tables or the code do not offer what the model asks for, or it cannot score the orders.
+            ModelError: the model cannot score them.
+            StagecastError: what the engine raises.
         """
         parts, found = list[Part](), 0
-        scorer.features(intake.has)  # refuses before the first part what no part could be scored with
-        for number, history in enumerate(intake.histories()):
-            path = folder / f"{number:05}.arrow"
-            part = Part.found(path)
-            found += part is not None
-            tell(f"score the customers, part {number + 1:,} of {len(intake):,}")
-            parts.append(part or Part.made(scorer, history, path))
-            del history
+
+        def numbers() -> Iterator[int]:
+            for number in range(len(make.share)):
+                tell(f"score the customers, part {number + 1:,} of {len(make.share):,}")
+                yield number
+
+        for part, before in engine.map(make, numbers()):
+            parts.append(part)
+            found += before
         return cls(tuple(parts), found)
 
     @property
@@ -62,20 +82,19 @@ class Parts:
                     yield _stamped(batch, stamps)
 
 
-def key_of(scorer: Scorer, intake: Intake, lines: int) -> str:
+def key_of(scorer: Scorer, intake: Intake) -> str:
     """Hex digits that stand for all that the parts are made from; new ones each time where that is more than data.
 
     Args:
         scorer: the model, its settings, the tables beside the orders.
         intake: the orders, all taken in.
-        lines: the most lines of a partition.
     """
     made_from = {
         "orders": intake.digest,
         "tables": digest_tables(scorer.beside.tables),
         "model": scorer.registered.digest,
         "day": scorer.day,
-        "lines": lines,
+        "bounds": intake.bounds,
         "settings": scorer.config.model_dump(mode="json", include={"reasons", "value"}),
         "versions": [version(name) for name in _BITS],
         "code": uuid.uuid4().hex if scorer.registered.model.contract.declared.code else "",

@@ -2,17 +2,18 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from features.clock import to_date
+from features.engine import Engine, Local
 from features.errors import GateError
 from serving.drift import Drift
 from serving.gates import FACTS, Finding, WeekFacts, judge
 from serving.job.after import keep_drift, keep_moved
 from serving.job.bench import Bench
 from serving.job.intake import Intake
-from serving.job.parts import Parts, key_of
+from serving.job.parts import Made, Parts, key_of
 from serving.score import nobody_known
 from serving.scorer import Scorer, stamps_of
 from serving.store import Published, Receipt, Stamp, Store
@@ -27,12 +28,14 @@ class Job:
         store: where the week goes.
         bench: where it lies meanwhile.
         tell: hears what is being done.
+        engine: where partitions are scored.
     """
 
     scorer: Scorer
     store: Store
     bench: Bench
     tell: Callable[[str], None]
+    engine: Engine = field(default_factory=Local)
 
     @property
     def as_of(self) -> str:
@@ -73,13 +76,12 @@ class HeldBackError(GateError):
         )
 
 
-def score_week(job: Job, intake: Intake, lines: int) -> Done:
+def score_week(job: Job, intake: Intake) -> Done:
     """Score a week and publish it.
 
     Args:
         job: what it is made with.
         intake: the orders, all taken in.
-        lines: the most lines of a partition.
 
     Raises:
         DataError: no customer is known, or the orders lack a column that the model has learnt from.
@@ -90,7 +92,10 @@ def score_week(job: Job, intake: Intake, lines: int) -> Done:
     """
     if not intake.lines:
         raise nobody_known(job.scorer.day, 0)
-    parts = Parts.made(job.scorer, intake, job.bench.parts(key_of(job.scorer, intake, lines)), job.tell)
+    features = job.scorer.features(intake.has)  # refuses before the first part what no part could be scored with
+    share = intake.share(job.engine, features)
+    folder = job.bench.parts(key_of(job.scorer, intake)).resolve()
+    parts = Parts.made(Made(job.scorer, share, folder), job.engine, job.tell)
     if not parts.told.counts.rows:
         raise nobody_known(job.scorer.day, intake.lines)
     facts = _facts(job, parts, intake.sources)
@@ -101,7 +106,7 @@ def score_week(job: Job, intake: Intake, lines: int) -> Done:
     job.tell("look at what has changed")
     if published.new or job.store.kept("moved", job.as_of) is None:
         keep_moved(job.store, published.receipt, earlier[-1] if earlier else None)
-    words = {feature.name: feature.meaning for feature in job.scorer.features(intake.has)}
+    words = {feature.name: feature.meaning for feature in features}
     model, config = job.scorer.registered.model, job.scorer.config.drift
     drift = keep_drift(job.store, [*weeks, facts], (model.reference, words), config)
     job.bench.clear()

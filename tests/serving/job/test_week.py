@@ -56,7 +56,7 @@ def score(shop: Shop, log: OrderLog, store: MemoryStore, tmp_path: Path) -> Scor
             intake = Intake(DAY, shop.registered.model.contract.columns, lines, folder)
             for rows in np.array_split(np.arange(len(orders)), batches):
                 intake.add(orders.rows(rows))
-            return score_week(Job(scorer, store, held, lambda _: None), intake, lines)
+            return score_week(Job(scorer, store, held, lambda _: None), intake)
 
     return run
 
