@@ -74,8 +74,9 @@ class Promise(Strict):
     Attributes:
         target: of the forecast.
         metric: `log_loss_share`: the log loss over that of a plain table of shares, less 1 (-0.2: lower by a
-            fifth); or `observed`: the share of the customers to whom it happened, or their mean spend, where
-            `promised` is what the model said of them.
+            fifth); `observed`: the share of the customers to whom it happened, or their mean spend, where
+            `promised` is what the model said of them; or `observed_lately`: the same of this week and those
+            of the quarter before it together, averaged in log odds (log spend).
         promised: the expected value.
         low: of the interval in which a week lies if nothing has changed; all of a week's hold together with 95 %.
         high: its upper end.

@@ -134,7 +134,8 @@ class _Weeks:
         tell(f"grade {as_of}")
         training = self.config.training
         truth = Truth(self._history(scorer, end), end)
-        now = grade_week(self._week(receipt, scorer), truth, training, judging_by(training), known)
+        graded = {one.as_of: one for one in (*found.grades, *([known] if known else []))}
+        now = grade_week(self._week(receipt, scorer), truth, training, judging_by(training), graded)
         found.grades.append(now)
         if now is known:
             return

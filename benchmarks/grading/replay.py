@@ -28,6 +28,7 @@ from training.choose import choose
 from training.chosen import Wish
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, Forecasts, Said
 from training.grading.known import known_then
+from training.grading.lately import QUARTER, Earlier
 from training.grading.outcome import outcome
 from training.grading.promise import promises
 from training.grading.week import P_STAGES, Scorer, Week
@@ -75,6 +76,11 @@ class Shop:
     trained: list[int]
 
     @property
+    def days(self) -> int:
+        """Length of the period."""
+        return int(self.period.removesuffix("d"))
+
+    @property
     def end(self) -> int:
         """Tick up to which orders are known."""
         return Clock().floor(self.history.last_day + 1)
@@ -102,14 +108,16 @@ def replayed(shop: Shop, threads: int) -> Iterator[dict[str, object]]:
     config = Config().overridden("training", period=shop.period, threads=threads, resamples=100)
     for as_of in shop.trained:
         scorer, model, bench = frozen(shop, as_of, config)
-        rng = np.random.default_rng(0)
+        rng, graded = np.random.default_rng(0), {name: dict[int, list[Promise]]() for name in FAULTS}
         for day in range(as_of, as_of + WEEKS * WEEK, WEEK):
             week = Week(day, scorer, "", scored(model, bench, day))
             came, past = outcome(week, shop.history, shop.end), known_then(week, shop.history, config.training)
             assert past is not None
             for name, fault in FAULTS.items():
                 wrong = replace(week, scores=fault(week.scores, rng))
-                kept = promises(beside(wrong.said(came.places), past, came.table), scorer.judged)
+                before = Earlier({at: of for at, of in graded[name].items() if at > day - QUARTER}, shop.days)
+                kept = promises(beside(wrong.said(came.places), past, came.table), scorer.judged, before)
+                graded[name][day] = kept
                 yield {"set": shop.name, "trained": str(to_date(as_of)), "week": week.as_of, "fault": name} | told(kept)
 
 
@@ -155,7 +163,8 @@ def told(kept: list[Promise]) -> dict[str, object]:
     row: dict[str, object] = {"alarm": any(one.verdict == "worse" for one in kept)}
     for one in kept:
         name = f"{one.target} {one.metric}"
-        row |= {name: one.found, f"{name} low": one.low, f"{name} high": one.high, f"{name} verdict": one.verdict}
+        row |= {name: one.found, f"{name} promised": one.promised, f"{name} low": one.low, f"{name} high": one.high}
+        row[f"{name} verdict"] = one.verdict
     return row
 
 

@@ -8,7 +8,8 @@ The first rule that holds decides, since it explains the later ones away:
 3. *retrain*: much of what the model uses is further from training than is normal after this time.
 4. *retrain*: the newest customers that the model has seen are old.
 5. *investigate*: the probabilities moved beyond normal, and much of what the model looks at did not.
-6. *recalibrate*: of the newest grades two say that the level is off, in the same direction.
+6. *recalibrate*: of the newest grades two say that the level is off, in the same direction, be it
+   of a week or of the weeks before it together.
 7. *fine*.
 """
 
@@ -92,7 +93,7 @@ def _odd(found: Evidence, _config: DriftConfig) -> str:
 
 
 def _off(found: Evidence, _config: DriftConfig) -> str:
-    told = _often(found.grades, "observed")
+    told = _often(found.grades, "observed") or _often(found.grades, "observed_lately")
     return told and f"{told} The ranking holds: train with newer weeks, so that the level is found anew."
 
 
@@ -119,8 +120,9 @@ def _often(grades: Sequence[Grade], metric: str) -> str:
 
 
 def _told(promise: Promise, when: str) -> str:
-    what = f"{promise.target.capitalize()}: {when}"
-    if promise.metric == "observed":
+    together = ", each together with those before it" if promise.metric == "observed_lately" else ""
+    what = f"{promise.target.capitalize()}: {when}{together}"
+    if promise.metric.startswith("observed"):
         return f"{what}; {promise.found:.3g} came where {promise.promised:.3g} had been forecast."
     found, promised = (f"{100 * value:+.1f} %" for value in (promise.found, promise.promised))
     return f"{what}; the log loss was {found} of a plain table's where {promised} had been promised."

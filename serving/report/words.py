@@ -48,6 +48,7 @@ OUTCOMES = {
 METRICS = {
     "log_loss": "log loss",
     "log_loss_share": "log loss against that of a plain table of shares",
+    "observed_lately": "how many it happened to, or net spend, over the last graded weeks together",
     "gini": "ranking by spend (Gini)",
 }
 

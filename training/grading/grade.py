@@ -1,6 +1,6 @@
 """From a published week and the orders that came after it to its grade."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from training import metrics
 from training.config import TrainingConfig
 from training.forecasts import ORDER, REGRESSION, SPEND, Forecasts
 from training.grading.known import known_then
+from training.grading.lately import Earlier
 from training.grading.outcome import outcome
 from training.grading.promise import promises
 from training.grading.week import Week
@@ -40,7 +41,9 @@ class Truth:
     end: int
 
 
-def grade(week: Week, truth: Truth, config: TrainingConfig, judging: Judging, known: Grade | None = None) -> Grade:
+def grade(
+    week: Week, truth: Truth, config: TrainingConfig, judging: Judging, graded: Mapping[str, Grade] | None = None
+) -> Grade:
     """Grade the scores of a week whose period is over.
 
     Args:
@@ -48,22 +51,24 @@ def grade(week: Week, truth: Truth, config: TrainingConfig, judging: Judging, kn
         truth: the orders since.
         config: of training: how far baselines look back.
         judging: how to draw customers for the intervals, and what a campaign costs.
-        known: the grade it has, if any; it is given back where scores and outcomes are the same.
+        graded: grades by cut-off: the week's own, if any, is given back where scores and outcomes are the same,
+            and those of the same version before it tell whether its level was off for long.
 
     Raises:
         DataError: the period is not over, or nobody who was scored is found in the orders.
     """
-    came = outcome(week, truth.history, truth.end)
-    digest = came.digest(week)
+    came, period = outcome(week, truth.history, truth.end), week.scorer.spec.hold_days
+    known, earlier = (graded or {}).get(week.as_of), Earlier.of(_same_version(week, graded or {}), week.day, period)
+    digest = came.digest(week, earlier)
     if known is not None and known.digest == digest:
         return known
     past = known_then(week, truth.history, config)
-    said, period = week.said(came.places), week.scorer.spec.hold_days
+    said = week.said(came.places)
     if past is None:
         forecasts = Forecasts.about(came.table, {target: {MODEL: p} for target, p in said.items()})
     else:
         forecasts = Forecasts.laddered(said, past, came.table, period)
-    card, kept = judge_forecasts(forecasts, judging), _promises(week, forecasts)
+    card, kept = judge_forecasts(forecasts, judging), _promises(week, forecasts, earlier)
     return Grade(
         as_of=week.as_of,
         until=to_date(week.until).isoformat(),
@@ -83,8 +88,13 @@ def grade(week: Week, truth: Truth, config: TrainingConfig, judging: Judging, kn
     )
 
 
-def _promises(week: Week, forecasts: Forecasts) -> list[Promise]:
-    return [] if week.scorer.judged is None else promises(forecasts, week.scorer.judged)
+def _same_version(week: Week, graded: Mapping[str, Grade]) -> list[Grade]:
+    mine = week.scorer.name, week.scorer.version
+    return [one for one in graded.values() if (one.model_name, one.model_version) == mine]
+
+
+def _promises(week: Week, forecasts: Forecasts, earlier: Earlier) -> list[Promise]:
+    return [] if week.scorer.judged is None else promises(forecasts, week.scorer.judged, earlier)
 
 
 def _scored(card: Scorecard) -> Iterator[Scored]:

@@ -12,11 +12,12 @@ from features.fixed import Ints
 from features.grade import Counts
 from features.history import History
 from features.past import Snapshots
+from training.grading.lately import Earlier
 from training.grading.week import Week
 from training.sampling import MOST_ROWS, drawn
 from training.table import Table
 
-LAYOUT = 1
+LAYOUT = 2
 """Of grades: raise it when a grade says more or other things, so that weeks are graded anew."""
 
 
@@ -34,10 +35,12 @@ class Outcome:
     places: Ints
     counts: Counts
 
-    def digest(self, week: Week) -> str:
-        """Of the scores and the outcomes: the same digest, the same grade."""
+    def digest(self, week: Week, earlier: Earlier | None = None) -> str:
+        """Of the scores and the outcomes, and of the weeks before: the same digest, the same grade."""
         labels, now = self.table.labels, self.table.now
-        running = hashlib.sha256(f"{LAYOUT} {week.content} {week.scorer.title} {self.counts!r}".encode())
+        running = hashlib.sha256(
+            f"{LAYOUT} {week.content} {week.scorer.title} {self.counts!r} {earlier or Earlier({})}".encode()
+        )
         for part in (self.places, now.stage, now.sub_state, labels.next_stage, labels.ordered, labels.spend):
             running.update(np.ascontiguousarray(part).tobytes())
         return running.hexdigest()

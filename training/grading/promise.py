@@ -6,8 +6,8 @@ those although nothing has changed: chance, of which there is more the fewer cus
 and that no month is like another. The second shows in how far the judged cut-offs lie apart; three
 of them say little of that, so what four real shops have shown weighs as much as `PRIOR` cut-offs.
 Put together as normal with a scaled inverse chi-squared variance, the next cut-off follows
-Student's t (Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.3). The intervals of a week
-are widened until all of them hold together (Bonferroni's inequality).
+Student's t (Gelman et al., Bayesian Data Analysis, 3rd ed., section 3.3). The intervals of a week,
+and of the weeks before it together, are widened until all of them hold together (Bonferroni's inequality).
 """
 
 from collections.abc import Callable, Sequence
@@ -23,6 +23,7 @@ from features.stages.moves import Stage
 from training.config import Costs
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Forecasts
 from training.gate.measures import LOSSES
+from training.grading.lately import Earlier
 from training.ladder import MODEL
 
 LEVEL = 0.95
@@ -65,18 +66,24 @@ class Question:
     exact: bool = False
 
 
-def promises(week: Forecasts, judged: Forecasts) -> list[Promise]:
-    """Each question that both can answer, with the interval of the week and what came.
+def promises(week: Forecasts, judged: Forecasts, earlier: Earlier | None = None) -> list[Promise]:
+    """Each question that both can answer, with the interval of the week and what came; then its levels lately.
 
     Args:
         week: what the model and its ladder said of one cut-off, and what came.
         judged: the same of the cut-offs that judged the model before.
+        earlier: the graded weeks before this one.
     """
+    earlier = earlier or Earlier({})
     cutoffs = [judged.only(judged.cutoff == cutoff) for cutoff in judged.cutoffs]
     before = {question: _answers(question, cutoffs) for question in QUESTIONS}
     now = {question: _answers(question, [week]) for question in QUESTIONS}
     asked = [question for question in QUESTIONS if before[question] and now[question]]
-    return [_kept(question, now[question][0], before[question], (week, len(asked))) for question in asked]
+    again = [question for question in asked if question.exact and earlier.levels(question.target)]
+    level = 1 - (1 - LEVEL) / max(len(asked) + len(again), 1)
+    held = {one: expected(one, before[one], now[one][0].customers, level) for one in asked}
+    kept = {one: _kept(one, now[one][0].value, held[one], week) for one in asked}
+    return [*kept.values(), *(earlier.together(kept[one], int(week.cutoffs[0]), held[one][1]) for one in again)]
 
 
 def _answers(question: Question, cutoffs: Sequence[Forecasts]) -> list[Seen]:
@@ -84,11 +91,10 @@ def _answers(question: Question, cutoffs: Sequence[Forecasts]) -> list[Seen]:
     return [one for one in found if one is not None]
 
 
-def _kept(question: Question, now: Seen, before: list[Seen], about: tuple[Forecasts, int]) -> Promise:
-    week, questions = about
-    centre, room = expected(question, before, now.customers, 1 - (1 - LEVEL) / questions)
+def _kept(question: Question, value: float, held: tuple[float, float], week: Forecasts) -> Promise:
+    centre, room = held
     found, promised, low, high = (
-        question.shown(value, week, question.target) for value in (now.value, centre, centre - room, centre + room)
+        question.shown(one, week, question.target) for one in (value, centre, centre - room, centre + room)
     )
     return Promise(
         target=question.target,
@@ -97,7 +103,7 @@ def _kept(question: Question, now: Seen, before: list[Seen], about: tuple[Foreca
         low=low,
         high=high,
         found=found,
-        verdict=_verdict(question, now.value - centre, room),
+        verdict=_verdict(question, value - centre, room),
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from mlflow.entities import Metric, Param, Run, RunTag
 
 from features.clock import WEEK, to_day
-from features.grade import Grade
+from features.grade import Grade, Promise
 from features.model.store import experiment, lock, open_store, quiet
 from training.config import TrainingConfig
 from training.grading.tables import tables
@@ -68,18 +68,19 @@ def metrics_of(grade: Grade) -> dict[str, float]:
             if (value := grade.metric(target, name)) is not None:
                 named[f"{_word(target)}/{name}"] = value
     for promise in grade.promises:
-        name = f"{_word(promise.target)}/{promise.metric}"
-        if promise.metric == "observed":
-            named |= {f"{name}_low": promise.low, f"{name}_high": promise.high}
-        else:
-            named |= {
-                name: round(promise.found, 4),
-                f"{name}_worst": round(promise.high, 4),
-            }  # the list shows ten digits
+        named |= _numbers(promise)
     for rung in grade.ladder:
         if rung.metric == "log_loss" and rung.theirs > 0:
             named[f"gain/{_word(rung.target)}_percent"] = round(100 * (1 - rung.ours / rung.theirs), 2)
     return {name: value for name, value in named.items() if isfinite(value)}
+
+
+def _numbers(promise: Promise) -> dict[str, float]:
+    name = f"{_word(promise.target)}/{promise.metric}"
+    if promise.metric == "log_loss_share":  # the list shows ten digits
+        return {name: round(promise.found, 4), f"{name}_worst": round(promise.high, 4)}
+    sides = {f"{name}_low": promise.low, f"{name}_high": promise.high}
+    return sides if promise.metric == "observed" else {name: promise.found, **sides}  # the former is among the scores
 
 
 def in_words(grades: Sequence[Grade]) -> str:

@@ -1,5 +1,6 @@
 """How the experiment of the grades looks in MLflow's UI: one run a model version, one point a week."""
 
+from training.grading.lately import LATELY
 from training.views import Chart, View, course
 
 KEY = "stagecast-how-good-it-was"
@@ -11,7 +12,7 @@ published week, graded once its period had passed.
 
 `*/log_loss_share` is the log loss less that of a plain table of shares, relative to it: below 0 is better, and a line \
 that crosses `*_worst` raised an alarm, which the run's description puts into words. `*/observed` should lie between \
-`*_low` and `*_high`.
+`*_low` and `*_high`, and so should `*/observed_lately`, which takes the weeks of a quarter together.
 """
 
 _TARGETS = ("order", "regression", "next_stage")
@@ -25,10 +26,8 @@ def how_good_it_was() -> View:
             course((f"{target}/log_loss_share", f"{target}/log_loss_share_worst"), _titled(target))
             for target in _TARGETS
         ],
-        "What came, between low and high": [
-            course(tuple(f"{target}/{name}" for name in ("observed", "observed_low", "observed_high")), _titled(target))
-            for target in _LEVELS
-        ],
+        "What came, between low and high": [_level(target, "observed") for target in _LEVELS],
+        "The same, weeks together": [_level(target, LATELY) for target in _LEVELS],
         "Log loss: lower is better": [course((f"{target}/log_loss",), _titled(target)) for target in _TARGETS],
         "Ranking: higher is better": [
             course(("order/auroc",), "AUROC of order"),
@@ -38,6 +37,10 @@ def how_good_it_was() -> View:
     }
     columns = ("tags.`alarm`", "tags.`as_of`", "metrics.`weeks`", "metrics.`alarms`", *_columns())
     return View(KEY, "How good it was", NOTE, columns, charts)
+
+
+def _level(target: str, name: str) -> Chart:
+    return course(tuple(f"{target}/{each}" for each in (name, f"{name}_low", f"{name}_high")), _titled(target))
 
 
 def _columns() -> list[str]:

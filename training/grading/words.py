@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from features.grade import Counts, Grade, Promise
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION
+from training.grading.lately import LATELY
 from training.grading.promise import LEVEL, REFERENCE
 
 _CAME = {ORDER: "ordered", REGRESSION: "stood in regression at its end"}
@@ -25,17 +26,18 @@ def promise_in_words(promise: Promise) -> str:
             f"{_title(promise.target)}: the log loss was {_below(promise.found)} that of the {rung};"
             f" promised was {_below(promise.promised)} it, {_below(promise.high)} at worst."
         )
+    when = "over the last graded weeks together " if promise.metric == LATELY else ""
     if promise.target in _CAME:
         found, promised, low, high = (
             f"{100 * value:.1f} %" for value in (promise.found, promise.promised, promise.low, promise.high)
         )
         return (
-            f"{_title(promise.target)}: {found} {_CAME[promise.target]}, where {promised} were expected"
+            f"{_title(promise.target)}: {when}{found} {_CAME[promise.target]}, where {promised} were expected"
             f" and {low} to {high} would have been near enough."
         )
     return (
-        f"{_title(promise.target)}: {promise.found:,.2f} a customer came, where {promise.promised:,.2f} was expected"
-        f" and {promise.low:,.2f} to {promise.high:,.2f} would have been near enough."
+        f"{_title(promise.target)}: {when}{promise.found:,.2f} a customer came, where {promise.promised:,.2f} was"
+        f" expected and {promise.low:,.2f} to {promise.high:,.2f} would have been near enough."
     )
 
 
@@ -77,7 +79,7 @@ def changed(before: Grade, now: Grade) -> str:
         )
         if old != new
     ]
-    told = ", ".join(parts) or "other customers in the same numbers"
+    told = ", ".join(parts) or "other customers in the same numbers, or an earlier week is graded anew"
     return f"{now.as_of} is graded anew: orders came late or were corrected, or its scores were replaced: {told}."
 
 

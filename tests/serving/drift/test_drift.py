@@ -136,6 +136,12 @@ def test_a_level_that_is_off_in_one_direction_asks_for_calibration() -> None:
     assert told(week(), grades=(high[0], low)).verdict == "fine"
 
 
+def test_a_level_that_is_off_over_several_weeks_asks_for_it_too() -> None:
+    found = told(week(), grades=tuple(grade(day, "worse", "observed_lately") for day in ("2014-01-06", "2014-01-13")))
+    assert found.verdict == "recalibrate"
+    assert "were off, each together with those before it; 0.5 came where" in found.why
+
+
 def test_an_old_model() -> None:
     assert told(week("2015-03-02")).verdict == "retrain"
     assert "60 weeks old" in told(week("2015-03-02")).why

@@ -16,6 +16,7 @@ from training.config import Recipe, TrainingConfig
 from training.forecasts import Forecasts
 from training.grading.grade import Truth, grade
 from training.grading.known import known_then
+from training.grading.lately import LATELY
 from training.grading.tables import tables
 from training.grading.week import Week
 from training.grading.words import changed
@@ -99,7 +100,7 @@ def test_the_same_scores_and_outcomes_keep_the_grade(
     week: Week, truth: Truth, config: TrainingConfig, found: Grade
 ) -> None:
     before = found.model_copy(update={"graded_at": "2021-02-15T00:00:00+00:00"})
-    assert grade(week, truth, config, JUDGING, before) is before
+    assert grade(week, truth, config, JUDGING, {week.as_of: before}) is before
     assert grade(week, truth, config, JUDGING).model_dump(exclude={"graded_at"}) == found.model_dump(
         exclude={"graded_at"}
     )
@@ -108,7 +109,7 @@ def test_the_same_scores_and_outcomes_keep_the_grade(
 @pytest.mark.slow
 def test_late_orders_are_told(week: Week, truth: Truth, config: TrainingConfig, found: Grade) -> None:
     few = week.scores.iloc[:-3]
-    again = grade(replace(week, scores=few), truth, config, JUDGING, found)
+    again = grade(replace(week, scores=few), truth, config, JUDGING, {week.as_of: found})
 
     assert again.counts.unscored == 3
     assert any("3 customers with an order before the cut-off were not scored" in note for note in again.notes)
@@ -116,6 +117,21 @@ def test_late_orders_are_told(week: Week, truth: Truth, config: TrainingConfig, 
     assert f"customers graded {found.counts.judged - 3:,} (before {found.counts.judged:,})" in told
     other = found.model_copy(update={"model_version": 9})
     assert "scored again, by stagecast version 9" in changed(found, other)
+
+
+def test_weeks_before_of_the_same_version_are_looked_at_together(
+    week: Week, truth: Truth, config: TrainingConfig, found: Grade
+) -> None:
+    before = found.model_copy(update={"as_of": "2021-01-11"})
+    other = before.model_copy(update={"model_version": 9})
+    together, alone = (
+        grade(week, truth, config, JUDGING, {one.as_of: one, week.as_of: found}) for one in (before, other)
+    )
+
+    assert alone is found
+    assert [one.target for one in together.promises if one.metric == LATELY] == ["order", "regression", "spend"]
+    assert together.digest != found.digest
+    assert grade(week, truth, config, JUDGING, {before.as_of: before, week.as_of: together}) is together
 
 
 def test_a_week_turned_upside_down_raises_an_alarm(
