@@ -71,7 +71,7 @@ def write_features(  # noqa: PLR0913, PLR0917 - what `features` takes, and where
     tables = beside(orders, config).tables
     with temporary_folder(out.resolve()) as folder, engine_of(config.engine) as engine:
         config, parted = config.on(engine), Parted(days[-1], config.features.partition_lines, folder)
-        read = take_in(orders, parted, config, days[-1])
+        read = take_in(orders, parted, config, days[-1], engine)
         require_begin(read.report.first.date(), days[0])
         asked = Asked(config.features, frozenset(parted.since), tuple(select) if select else None)
         features = asked.features()

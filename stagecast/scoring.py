@@ -11,7 +11,7 @@ import pandas as pd
 from features.clock import to_date, to_day
 from features.engine import Engine
 from features.files import temporary_folder
-from features.orders import CleanOrders, InputReport, OrderStream
+from features.orders import CleanOrders, InputReport
 from serving.cached import COPIES, fetch_or_cached, keep_copy
 from serving.gates import source_days
 from serving.job.afterwards import Afterwards
@@ -29,7 +29,7 @@ from stagecast.cutoffs import last_tick, require_begin
 from stagecast.describe import Orders, check
 from stagecast.engine import engine_of
 from stagecast.progress import tell
-from stagecast.reading import take_in
+from stagecast.reading import Read, take_in
 
 
 @dataclass(frozen=True)
@@ -193,13 +193,11 @@ def publish(
     )
 
 
-def _scored(
-    orders: Orders, week: Week, to: tuple[Store, Bench], engine: Engine
-) -> tuple[CleanOrders | OrderStream, Done]:
+def _scored(orders: Orders, week: Week, to: tuple[Store, Bench], engine: Engine) -> tuple[Read, Done]:
     (store, held), lines = to, week.config.features.partition_lines
     with temporary_folder(held.folder.resolve() / "orders") as folder:
         intake = Intake(week.day, week.registered.model.contract.columns, lines, folder)
-        read = take_in(orders, intake, week.config, week.day)
+        read = take_in(orders, intake, week.config, week.day, engine)
         intake.sources = _sources(orders, week)
         require_begin(read.report.first.date(), week.day)
         return read, score_week(Job(week.scorer(orders), store, held, tell, engine), intake)

@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +20,7 @@ from features.config import SourceConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.orders.columns import choose
 from features.orders.contract import named
-from features.orders.scan import Scan, scan_dataset, unified
+from features.orders.scan import Groups, Scan, scan_dataset, unified
 from features.orders.span import Span
 
 
@@ -51,32 +52,45 @@ def _folder(folder: Path) -> list[Path]:
     return files
 
 
+@dataclass(frozen=True)
+class FilePart:
+    """A file, or some row groups of a Parquet file."""
+
+    path: Path
+    groups: Groups | None = None
+
+
 def scan_files(files: Sequence[Path], config: SourceConfig, span: Span) -> Scan:
     """The canonical columns of all files, one after the other; an optional one may be absent from some.
 
     Raises `DataError` for a file that cannot be read or lacks a required column, and
     for files that disagree on a type; `UsageError` for an unknown ending.
     """
+    return scan_parts([FilePart(file) for file in files], config, span)
+
+
+def scan_parts(files: Sequence[FilePart], config: SourceConfig, span: Span) -> Scan:
+    """The same of parts of files. Raises what `scan_files` raises."""
     parts = [_scan(file, config, span) for file in files]
 
     def batches() -> Iterator[pa.RecordBatch]:
         for file, part in zip(files, parts, strict=True):
-            with _readable(file):
+            with readable(file.path):
                 yield from part.batches()
 
     return Scan(unified([part.schema for part in parts]), batches)
 
 
-def _scan(path: Path, config: SourceConfig, span: Span) -> Scan:
-    scan = _reader(path)
-    with _readable(path):
+def _scan(part: FilePart, config: SourceConfig, span: Span) -> Scan:
+    scan, path = _reader(part.path), part.path
+    with readable(path):
         if path.stat().st_size == 0:
             raise DataError("the file is empty (0 bytes)", got=path, remedy="export the orders again")
-        return scan(path, config, span)
+        return scan(part, config, span)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """What goes wrong in reading a file, as a `DataError` that names it."""
     try:
         yield
@@ -91,7 +105,7 @@ def _readable(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _reader(path: Path) -> Callable[[Path, SourceConfig, Span], Scan]:
+def _reader(path: Path) -> Callable[[FilePart, SourceConfig, Span], Scan]:
     for ending, reader in {".parquet": _parquet, ".csv": _csv, ".csv.gz": _csv}.items():
         if path.name.lower().endswith(ending):
             return reader
@@ -107,13 +121,14 @@ def parquet_options(written: pq.FileMetaData, config: SourceConfig) -> ds.Parque
     return ds.ParquetReadOptions(dictionary_columns=coded.intersection(texts), coerce_int96_timestamp_unit="us")
 
 
-def _parquet(path: Path, config: SourceConfig, span: Span) -> Scan:
-    options = parquet_options(pq.read_metadata(path), config)
-    dataset = ds.dataset(path, format=ds.ParquetFileFormat(read_options=options))
-    return scan_dataset(dataset, choose(dataset.schema.names, config, str(path)), span)
+def _parquet(part: FilePart, config: SourceConfig, span: Span) -> Scan:
+    options = parquet_options(pq.read_metadata(part.path), config)
+    dataset = ds.dataset(part.path, format=ds.ParquetFileFormat(read_options=options))
+    return scan_dataset(dataset, choose(dataset.schema.names, config, str(part.path)), span, part.groups)
 
 
-def _csv(path: Path, config: SourceConfig, _: Span) -> Scan:
+def _csv(part: FilePart, config: SourceConfig, _: Span) -> Scan:
+    path = part.path
     header, delimiter = _header(path)
     chosen = choose(header, config, str(path))
 

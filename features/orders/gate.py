@@ -21,6 +21,28 @@ class Whole:
     priced: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Of what rules over the whole input are about, which cases batches showed.
+
+    Attributes:
+        offsets: whether written times carry an offset.
+        priced: whether a batch holds an amount.
+    """
+
+    offsets: frozenset[bool] = frozenset()
+    priced: frozenset[bool] = frozenset()
+
+    def __or__(self, other: "Mixed") -> "Mixed":
+        """What both showed."""
+        return Mixed(self.offsets | other.offsets, self.priced | other.priced)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all are alike, so that no rule depends on how the input was cut into batches."""
+        return len(self.offsets) < 2 and len(self.priced) < 2
+
+
 class LateFactError(DataError):
     """A later row shows that earlier rows, which have passed, are bad; `whole` is what is known by now."""
 
@@ -41,6 +63,7 @@ class Gate:
         self._terms, self._whole = terms, whole
         self._unzoned = self._unpriced = 0
         self.tally = Tally()
+        self.mixed = Mixed()
 
     def passed(self, batch: RawBatch, encoders: Encoders) -> Parsed:
         """The good rows of the next batch.
@@ -69,6 +92,7 @@ class Gate:
 
     def _learn(self, parsed: Parsed) -> None:
         rows, before = len(parsed.ordered_at), self._whole
+        self.mixed |= Mixed(parsed.offsets, frozenset({"amount" in parsed.numbers} if rows else ()))
         self._whole = Whole(before.zoned or True in parsed.offsets, before.priced or "amount" in parsed.numbers)
         self._unzoned += rows * (False in parsed.offsets and not self._whole.zoned)
         self._unpriced += rows * (not self._whole.priced)

@@ -23,13 +23,8 @@ def refuse_if_too_bad(rows: int, bad: int, broken: dict[Rule, tuple[int, str]], 
     Raises:
         DataError: too many rows are bad; with counts by reason and the example of the worst.
     """
-    if orders.bad_rows == "reject" and bad:
-        allowed = f'no bad row ({orders.section}.bad_rows = "reject")'
-    elif bad > orders.max_bad_share * rows:
-        allowed = f"{orders.max_bad_share:.2%} bad rows ({orders.section}.max_bad_share)"
-    elif bad == rows:
-        allowed = "at least one good row"
-    else:
+    allowed = _allowed(rows, bad, orders)
+    if allowed is None:
         return
     worst = max(broken, key=lambda rule: broken[rule][0])
     most_first = sorted(broken.items(), key=lambda item: -item[1][0])
@@ -40,6 +35,20 @@ def refuse_if_too_bad(rows: int, bad: int, broken: dict[Rule, tuple[int, str]], 
         allowed=f"{allowed}; {worst.column}: {worst.allowed}",
         remedy=worst.remedy,
     )
+
+
+def is_too_bad(rows: int, bad: int, orders: SourceConfig) -> bool:
+    """Whether an input of so many rows, and so many bad ones, is refused."""
+    return _allowed(rows, bad, orders) is not None
+
+
+def _allowed(rows: int, bad: int, orders: SourceConfig) -> str | None:
+    """What is allowed and exceeded; None where the input may pass."""
+    if orders.bad_rows == "reject" and bad:
+        return f'no bad row ({orders.section}.bad_rows = "reject")'
+    if bad > orders.max_bad_share * rows:
+        return f"{orders.max_bad_share:.2%} bad rows ({orders.section}.max_bad_share)"
+    return "at least one good row" if bad == rows else None
 
 
 def example(batch: RawBatch, rule: Rule, mask: Mask) -> str:

@@ -75,25 +75,33 @@ def unified(schemas: Sequence[pa.Schema]) -> pa.Schema:
     return pa.schema([whole.field(name) for name in order])
 
 
-def scan_dataset(dataset: ds.Dataset, chosen: dict[str, str], span: Span) -> Scan:
+Groups = tuple[int, int]
+"""First row group, and the one before which it ends."""
+
+
+def scan_dataset(dataset: ds.Dataset, chosen: dict[str, str], span: Span, groups: Groups | None = None) -> Scan:
     """The chosen columns of an Arrow dataset, read a row group at a time; row groups outside the span are left out.
 
-    A scanner of the whole dataset would read ahead of a slow reader until all rows are in memory.
+    With `groups` only these row groups of each file are read. A scanner of the whole
+    dataset would read ahead of a slow reader until all rows are in memory.
     """
     time = time_of(chosen)
     within = span.expression(dataset.schema.field(time))
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for part in _row_groups(dataset, within):
+        for part in _row_groups(dataset, within, groups):
             for batch in part.to_batches(dataset.schema, columns=list(chosen), filter=within, batch_size=1 << 18):
                 yield batch.rename_columns(list(chosen.values()))
 
     return Scan(canonical(dataset.schema, chosen), batches)
 
 
-def _row_groups(dataset: ds.Dataset, within: pc.Expression | None) -> Iterator[ds.Fragment]:
+def _row_groups(
+    dataset: ds.Dataset, within: pc.Expression | None, groups: Groups | None = None
+) -> Iterator[ds.Fragment]:
     for fragment in dataset.get_fragments(filter=within):
         if isinstance(fragment, ds.ParquetFileFragment):
-            yield from fragment.split_by_row_group(filter=within)
+            some = fragment if groups is None else fragment.subset(row_group_ids=[*range(*groups)])
+            yield from some.split_by_row_group(filter=within)
         else:
             yield fragment

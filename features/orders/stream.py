@@ -1,22 +1,20 @@
 """Orders cleaned batch by batch, for inputs that are larger than memory."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from features.config import ClockConfig, OrdersConfig
 from features.orders.gate import Gate, Whole
 from features.orders.limits import Terms, terms
 from features.orders.log import OrderLog
-from features.orders.notes import NO_ORDER_ID, absent, line_notes
 from features.orders.parse import Encoders
 from features.orders.raw import RawBatch, of_tables
 from features.orders.report import InputReport
 from features.orders.sources import Source, read_batches
 from features.orders.span import EVER, Span
+from features.orders.told import Seen, Told
 
 LINES = 1_000_000
 """Lines of a batch."""
@@ -56,7 +54,7 @@ class OrderStream:
     def __init__(self, batches: Iterator[RawBatch], allowed: Terms) -> None:
         self._batches, self._allowed = batches, allowed
         self._gate = Gate(allowed, Whole())
-        self._seen = Seen()
+        self._seen, self._rows = Seen(), 0
 
     def __iter__(self) -> Iterator[OrderLog]:
         """The good lines of each batch.
@@ -65,14 +63,19 @@ class OrderStream:
             DataError: a batch holds what is of no use; at the end: there are no rows,
                 too many are bad, or none is left.
         """
+        yield from self.batches()
+        self._gate.tally.refuse_if_too_bad(self._allowed.orders, self._allowed.span)
+
+    def batches(self) -> Iterator[OrderLog]:
+        """The same, but the whole is not judged in the end."""
         for batch in self._batches:
+            self._rows += len(batch)
             encoders: Encoders = {}
             kept = self._gate.passed(batch, encoders)
             text = {name: encoder.coded(kept.text[name]) for name, encoder in encoders.items()}
             log = OrderLog.filled(text, kept.numbers, kept.ordered_at, kept.returned())
             self._seen.add(log, 0 if kept.computed is None else int(kept.computed.sum()))
             yield log
-        self._gate.tally.refuse_if_too_bad(self._allowed.orders, self._allowed.span)
 
     @property
     def quarantine(self) -> pd.DataFrame:
@@ -85,39 +88,13 @@ class OrderStream:
 
         `customers` is 0, and of the notes only those that count single lines are there.
         """
-        tally, seen = self._gate.tally, self._seen
-        return InputReport(
-            rows_read=tally.rows,
-            rows_kept=tally.rows - tally.bad,
-            rows_set_aside=tally.bad,
-            customers=0,
-            first=pd.Timestamp(seen.first),
-            last=pd.Timestamp(seen.last),
-            reasons=tally.reasons(),
-            find_notes=seen.notes,
+        tally = self._gate.tally
+        return self._seen.report(tally.rows, tally.bad, tally.reasons())
+
+    @property
+    def told(self) -> Told:
+        """All that is told of the rows so far, to be put together with what is told of others."""
+        tally = self._gate.tally
+        return Told(
+            self._rows, (tally.rows, tally.bad), tally.reasons(), tally.quarantine(), self._seen, self._gate.mixed
         )
-
-
-class Seen:
-    """What the lines of a stream hold so far."""
-
-    def __init__(self) -> None:
-        self.first, self.last = np.datetime64("NaT", "us"), np.datetime64("NaT", "us")
-        self._has: set[str] = set()
-        self._notes: Counter[str] = Counter()
-
-    def add(self, log: OrderLog, computed: int) -> None:
-        """Take in the lines of a batch."""
-        if not len(log):
-            return
-        self.first = np.fmin(self.first, log.ordered_at.min())
-        self.last = np.fmax(self.last, log.ordered_at.max())
-        self._has |= log.has
-        self._notes.update(dict(line_notes(log, computed)))
-        if "order_id" not in log.has:
-            self._notes[NO_ORDER_ID] += len(log)
-
-    def notes(self) -> dict[str, int]:
-        """Facts about single lines, as `features.orders.notes` words them."""
-        told = {note: count for note, count in self._notes.items() if note != NO_ORDER_ID or "order_id" in self._has}
-        return {note: count for note, count in [*absent(self._has), *told.items()] if count}

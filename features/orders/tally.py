@@ -52,8 +52,8 @@ class Tally:
         return {str(rule): count for rule, (count, _) in self._in_order().items()}
 
     def quarantine(self) -> pd.DataFrame:
-        """The bad rows of all batches."""
-        return pd.concat(self._aside, ignore_index=True)
+        """The bad rows of all batches, if there was one."""
+        return pd.concat(self._aside, ignore_index=True) if self._aside else pd.DataFrame()
 
     def _in_order(self) -> dict[Rule, tuple[int, str]]:
         """The broken rules as `RULES` has them, wherever each was broken first."""

@@ -47,11 +47,12 @@ class Parted:
         folder: where lines are put down if they are more.
 
     Attributes:
+        folder: as given.
         since: first day on which each optional column holds a value.
     """
 
     def __init__(self, before: int, lines: int, folder: Path) -> None:
-        self._before, self._folder, self._partitions = before, folder, Partitions(lines, folder)
+        self._before, self.folder, self._partitions = before, folder, Partitions(lines, folder)
         self._usual: TreeSum[UsualPrices] = TreeSum()
         self._asked = Lock()  # by several threads at once
         self.since: dict[str, int] = {}
@@ -74,6 +75,11 @@ class Parted:
     def laid(self) -> Laid:
         """All lines in files, for another process to take in."""
         return Laid(tuple(self._partitions.put_down()), self.since, self._prices)
+
+    @property
+    def elsewhere(self) -> "Callable[[Path], Parted]":
+        """Makes one that takes lines in for this one, in another process; it is given a folder."""
+        return partial(Parted, self._before, 0)
 
     def __len__(self) -> int:
         """How many partitions there are."""
@@ -130,7 +136,7 @@ class Parted:
     def _prices(self) -> PutDown | None:
         """In a file of a name that never comes again: who has read it once keeps what was in it."""
         usual = self._usual.total()
-        return None if usual is None else PutDown.of(usual, self._folder / f"{uuid.uuid4().hex}.prices")
+        return None if usual is None else PutDown.of(usual, self.folder / f"{uuid.uuid4().hex}.prices")
 
     def _days(self) -> ShopDays:
         with self._asked:

@@ -1,8 +1,9 @@
 """The orders of a week, taken in batch by batch, given out as histories of whole customers."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ class Intake:
     def digest(self) -> str:
         """SHA-256 of the lines in the order and the batches in which they came."""
         return self._digest.hexdigest()
+
+    @property
+    def elsewhere(self) -> "Callable[[Path], Intake]":
+        """Makes one that takes lines in for this one, in another process; it is given a folder."""
+        return partial(Intake, self._day, self._columns, 0)
+
+    @property
+    def folder(self) -> Path:
+        """Where lines are put down."""
+        return self._parted.folder
 
     @property
     def bounds(self) -> list[str]:
