@@ -15,7 +15,7 @@ LOCKED := $(if $(shell command -v flock),flock .setup.lock)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-slow lint format types imports notebooks wheel end-to-end bench-features bench-explain bench-accuracy lock clean check
+.PHONY: help setup demo test test-slow test-spark lint format types imports notebooks wheel end-to-end bench-features bench-explain bench-accuracy lock clean check
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: setup ## Run the fast tests
 
 test-slow: setup ## Run the slow tests
 	$(BIN)/pytest -m slow $(PYTEST_ARGS)
+
+test-spark: setup ## Run the tests of Spark in an environment of their own (half a gigabyte, needs Java 17)
+	@$(LOCKED) $(MAKE) --silent .venv-spark/.ready
+	.venv-spark/bin/pytest tests/spark
 
 lint: setup ## Check style and formatting
 	$(BIN)/ruff check
@@ -73,9 +77,10 @@ bench-explain: setup ## Compare exact SHAP values with LightGBM's own, and with 
 lock: setup ## Write the locks anew, changing no more than needed (LOCK_ARGS=--upgrade: everything)
 	$(COMPILE) --group dev --annotation-style line --output-file requirements-dev.lock
 	$(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
+	$(COMPILE) --group spark --constraint requirements-dev.lock --no-annotate --output-file requirements-spark.lock
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .venv-wheel .setup.lock dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-wheel .venv-spark .setup.lock dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 check: ## Run all that CI runs
@@ -95,11 +100,14 @@ COMPILE = $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-vers
 .venv-wheel/.locked: requirements.lock
 	$(call environment,.venv-wheel,requirements.lock)
 
-# pip cannot replace a package whose own installation was killed, so ours goes first.
+.venv-spark/.locked: requirements-spark.lock
+	$(call environment,.venv-spark,requirements-spark.lock)
+
+.venv-spark/.ready: .venv-spark/.locked pyproject.toml
+	$(call ours,.venv-spark)
+
 .venv/.ready: .venv/.locked pyproject.toml
-	rm -rf .venv/lib/python*/site-packages/stagecast-*.dist-info
-	$(call pip,.venv) install --quiet --no-deps --no-build-isolation --editable .
-	touch $@ && echo ".venv is ready."
+	$(call ours,.venv)
 
 # The Python that made an environment brings the pip: on Debian `venv` alone cannot.
 pip = "$$(cat $(1)/.python)" -m pip --python $(1)/bin/python --disable-pip-version-check
@@ -110,6 +118,13 @@ python=$$($(find_python)) || exit 1; \
 	rm -rf $(1) && "$$python" -m venv --without-pip $(1) && echo "$$python" > $(1)/.python
 $(call pip,$(1)) install --quiet --require-hashes --requirement $(2)
 touch $@
+endef
+
+# pip cannot replace a package whose own installation was killed, so ours goes first.
+define ours
+rm -rf $(1)/lib/python*/site-packages/stagecast-*.dist-info
+$(call pip,$(1)) install --quiet --no-deps --no-build-isolation --editable .
+touch $@ && echo "$(1) is ready."
 endef
 
 # An active .venv is left out of the search: it has no pip, and may be the one to be replaced.

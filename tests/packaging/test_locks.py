@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-RUNTIME, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
-BOTH = pytest.mark.parametrize("lock", [RUNTIME, DEV], ids=lambda lock: lock.name)
+RUNTIME, DEV, SPARK = (ROOT / f"requirements{kind}.lock" for kind in ("", "-dev", "-spark"))
+ALL = pytest.mark.parametrize("lock", [RUNTIME, DEV, SPARK], ids=lambda lock: lock.name)
 
 
 class Pin(NamedTuple):
@@ -38,18 +38,21 @@ def pins(lock: Path) -> list[Pin]:
 def declared() -> dict[Path, list[Requirement]]:
     """What pyproject.toml asks for, by the lock that must hold it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    groups = [entry for group in project["dependency-groups"].values() for entry in group if isinstance(entry, str)]
+    groups = project["dependency-groups"]
+    spark = [entry for entry in groups.pop("spark") if isinstance(entry, str)]
+    others = [entry for group in groups.values() for entry in group if isinstance(entry, str)]
     runtime = project["project"]["dependencies"]
-    return {RUNTIME: [Requirement(text) for text in runtime], DEV: [Requirement(text) for text in runtime + groups]}
+    asked = {RUNTIME: runtime, DEV: runtime + others, SPARK: runtime + spark}
+    return {lock: [Requirement(text) for text in texts] for lock, texts in asked.items()}
 
 
-@BOTH
+@ALL
 def test_names_no_index_and_no_place(lock: Path) -> None:
     assert not re.findall(r"\S*(?:://|file:|\.whl|\.tar)\S*| @ \S+", lock.read_text("utf-8"))
     assert not [entry for entry in entries(lock) if re.match(r"-|\.|/", entry)]
 
 
-@BOTH
+@ALL
 def test_every_entry_is_one_version_with_hashes(lock: Path) -> None:
     for requirement, hashes in pins(lock):
         assert re.fullmatch(r"==[^,*]+", str(requirement.specifier)), requirement
@@ -59,13 +62,14 @@ def test_every_entry_is_one_version_with_hashes(lock: Path) -> None:
 
 
 def test_what_runs_is_what_was_tested() -> None:
-    runtime, dev = ({pin.name_and_version for pin in pins(lock)} for lock in (RUNTIME, DEV))
+    runtime, dev, spark = ({pin.name_and_version for pin in pins(lock)} for lock in (RUNTIME, DEV, SPARK))
 
     assert runtime
     assert runtime < dev
+    assert {name for name, _ in spark - dev} == {"pyspark", "py4j"}
 
 
-@BOTH
+@ALL
 def test_holds_everything_declared_in_a_version_allowed(lock: Path) -> None:
     locked: dict[str, list[str]] = {}
     for pin in pins(lock):
