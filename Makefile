@@ -32,7 +32,7 @@ test: setup ## Run the fast tests
 test-slow: setup ## Run the slow tests
 	$(BIN)/pytest -m slow $(PYTEST_ARGS)
 
-test-spark: setup ## Run the tests of Spark in an environment of their own (half a gigabyte, needs Java 17)
+test-spark: ## Run the tests of Spark in an environment of their own (half a gigabyte, needs Java 17)
 	@$(LOCKED) $(MAKE) --silent .venv-spark/.ready
 	.venv-spark/bin/pytest tests/spark
 
