@@ -20,6 +20,7 @@ from features.config import OrdersConfig, StageConfig
 from features.feature import Feature
 from features.history import History
 from features.orders.files import parquet_options
+from features.past import plan
 from features.past.batches import Batch, feature_batches
 from features.past.runs import Runs
 from features.sets.declared import FeatureSet
@@ -68,6 +69,7 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
 def everything(orders: Path, cutoffs: list[date]) -> Iterator[Table]:
     """Every default feature, from all columns, under the one stage spec fitted before the first cut-off."""
     counted(Runs, "spread", WRITING)
+    counted(plan, "_put", WRITING)
     return _everything(orders, cutoffs, cutoffs[:1])
 
 

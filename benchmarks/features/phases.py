@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from threading import Lock
+from types import ModuleType
 
 SPENT: dict[str, float] = defaultdict(float)
 """By phase."""
 
 WRITING = "writing out"
-"""Values that did not change from one cut-off to the next, written to each."""
+"""Values written into the table, a row for each customer and cut-off."""
 
 _lock = Lock()
 
@@ -26,8 +27,8 @@ def phase(name: str) -> Iterator[None]:
     print(f"    {name:<16}{SPENT[name]:9.2f} CPU s", file=sys.stderr, flush=True)
 
 
-def counted(owner: type, method: str, name: str) -> None:
-    """Have every call of a method counted as a phase of its own, in whatever thread."""
+def counted(owner: type | ModuleType, method: str, name: str) -> None:
+    """Have every call of a method, or of a module's function, counted as a phase of its own, in whatever thread."""
     called = getattr(owner, method)
 
     @wraps(called)

@@ -120,7 +120,7 @@ def _runs(past: Past, reads: Reads, moves: dict[Read, Moves]) -> Runs | None:
         return None
     for read in reads - moves.keys():
         moves[read] = past.moves(read)
-    runs = Runs.between(tuple(moves[read] for read in reads))
+    runs = Runs.between([moves[read] for read in reads])
     return runs if len(runs.first) < len(past) else None
 
 
@@ -151,15 +151,20 @@ def _typed(feature: Feature, values: Floats) -> np.ndarray:
     if feature.dtype == "float64":
         return values
     single = np.empty(len(values), feature.dtype)
-    _put(feature, values, single)
+    _narrow(feature, values, single)
     return single
 
 
 def _put(feature: Feature, values: Floats, column: np.ndarray) -> None:
-    """Write values into a column of the feature's type."""
+    """Write the value of each snapshot into a column of the feature's type."""
     if feature.dtype == "float64":
         column[:] = values
-    elif not in_single(values, column):
+    else:
+        _narrow(feature, values, column)
+
+
+def _narrow(feature: Feature, values: Floats, single: np.ndarray) -> None:
+    if not in_single(values, single):
         lost = values[(values.astype(np.float32) != values) & ~np.isnan(values)]
         raise UsageError(
             f"the feature '{feature.name}' has values that its unit does not allow",

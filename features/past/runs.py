@@ -1,6 +1,8 @@
 """Runs: snapshots that one value serves, the first of which stands for all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Self
 
 import numba
@@ -26,10 +28,11 @@ class Runs:
     run: Places
 
     @classmethod
-    def between(cls, moves: tuple[Moves, ...]) -> Self:
+    def between(cls, moves: Sequence[Moves]) -> Self:
         """Runs of neighbours: one begins where any of these moves, each of shape (n,); at the first place all do."""
-        run, first = np.empty(len(moves[0]), dtype=np.int32), np.empty(len(moves[0]), dtype=np.int64)
-        return cls(first[: _number(moves, run, first)], run)
+        moved = reduce(np.logical_or, moves)
+        run, first = np.empty(len(moved), dtype=np.int32), np.empty(len(moved), dtype=np.int64)
+        return cls(first[: _number(moved, run, first)], run)
 
     @classmethod
     def of_equal(cls, days: Ints) -> Self:
@@ -59,15 +62,12 @@ def in_single(values: Floats, single: npt.NDArray[np.float32]) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _number(moves: tuple[Moves, ...], run: Places, first: Ints) -> int:
+def _number(moved: Moves, run: Places, first: Ints) -> int:
     """Number the runs without a branch; a place that begins none is written over."""
     runs = 0
     for k in range(len(run)):
-        moved = False
-        for move in moves:
-            moved |= move[k]
         first[runs] = k
-        runs += moved
+        runs += moved[k]
         run[k] = runs - 1
     return runs
 
