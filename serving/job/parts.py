@@ -21,7 +21,7 @@ from serving.job.intake import Intake, digest_tables
 from serving.job.part import Part, Told
 from serving.scorer import Scorer
 
-_BITS = ("stagecast", "numpy", "lightgbm", "pyarrow")
+_BITS = ("stagecast", "numpy", "numba", "pyarrow")
 """Packages of which another version might give other bits."""
 
 
