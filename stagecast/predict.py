@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import ModelError, UsageError
 from features.history import History
-from features.orders import CleanOrders
+from features.orders import CleanOrders, OrderStream
 from features.orders.digest import digest
 from features.orders.sql import shown
 from features.stages.spec import StageSpec
@@ -19,6 +19,7 @@ from serving.score import try_out
 from stagecast.beside import bare, beside
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
+from stagecast.learning import learnable
 from stagecast.progress import tell
 from stagecast.specs import CHAMPION, wish
 from stagecast.unregistered import or_kept
@@ -31,18 +32,22 @@ if TYPE_CHECKING:
 
 
 _OF_TABLE = {"__all__": {"source", "query"}}
-_WHEREABOUTS: Any = {"tracking_uri": True, "features": {"events": _OF_TABLE, "profile": _OF_TABLE}}
+_WHEREABOUTS: Any = {
+    "tracking_uri": True,
+    "training": {"work": True},
+    "features": {"events": _OF_TABLE, "profile": _OF_TABLE},
+}
 """Settings that say where things are: they are nobody's business, and may hold a password."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """What `train` made: the model with its judgement, its version, the promotion if any, the orders behind it."""
+    """What `train` made: the model with its judgement, its version, the promotion if any, what the orders were like."""
 
     trained: "Trained"
     version: "Version"
     promotion: "Promotion | None"
-    clean: CleanOrders
+    clean: CleanOrders | OrderStream
 
 
 def train(
@@ -80,18 +85,15 @@ def train(
     wanted = wish(spec, config)
     config = config.under(wanted.spec) if wanted.spec else config
     end = config.the_clock.tick(as_of)
-    tell("read the orders")
-    clean = check(orders, config, end)
-    used, day = orders_before(clean, as_of, config)
-    history = History.of(used).joined(beside(orders, config).tables)
-    trained = train_model(history, day, config.recipe, tell, Before(wanted, _standing(config)))
+    with learnable(orders, end, config) as learnt:
+        trained = train_model(learnt.log, end, config.recipe, tell, Before(wanted, _standing(config)))
+        origin = Source(shown_name(orders), learnt.digest, learnt.lines, learnt.log.customers, as_of)
     tell("log the run and register the model")
-    origin = Source(shown_name(orders), digest(used), len(used), len(history.customers), as_of)
     settings = shown_settings(config)
     version = or_kept(lambda uri: publish(trained, origin, config.training, uri, settings), config.tracking_uri)
     made = f"{version.name}/{version.version}"
     moved = _promote(fetch(made, config.tracking_uri), config) if promote else None
-    return Training(trained, version, moved, clean)
+    return Training(trained, version, moved, learnt.read)
 
 
 def promote(

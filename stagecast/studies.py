@@ -16,6 +16,7 @@ from stagecast.describe import Orders, check, orders_before
 from stagecast.progress import tell
 
 if TYPE_CHECKING:
+    from training.log import Log
     from training.tuning.tune import Found
 
 BEST, TRIALS = "best.toml", "trials.csv"
@@ -77,7 +78,7 @@ def tune(
         runs.close(found)
 
     place = Place(folder, seconds, runs.follow, close)
-    found = run_study(Desk.of(history, day, config.recipe, digest(used), tell), place)
+    found = run_study(Desk.of(Log.of(history), day, config.recipe, digest(used), tell), place)
     return Study(found, folder / BEST, runs.run_id, runs.uri, clean)
 
 

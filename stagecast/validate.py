@@ -38,6 +38,7 @@ def validity(
         UsageError: `as_of` is no tick of the clock, or there is no such file.
         DataError: the log is too short, or events cannot be right.
     """
+    from training.log import Log
     from training.validity.events import read_events
     from training.validity.run import judge_stages
     from training.validity.span import Settings, given_span, new_span
@@ -49,7 +50,8 @@ def validity(
     used, day = orders_before(check(orders, config, end), as_of, config)
     history = History.of(used)
     constants = (config.stages, config.period_days, config.the_clock)
-    span = given_span(history, day, spec) if spec else new_span(history, day, constants)
+    log = Log.of(history)
+    span = given_span(log, day, spec) if spec else new_span(log, day, constants)
     tell("measure the stages and test the claims")
     settings = Settings(resamples=config.training.resamples, seed=config.training.seed)
     return judge_stages(history, span, settings, happened)

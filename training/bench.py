@@ -1,4 +1,4 @@
-"""The bench: training tables, models and judgements of one history under one stage spec."""
+"""The bench: training tables, models and judgements of one log under one stage spec."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -8,19 +8,20 @@ import numpy as np
 
 from features.errors import UsageError
 from features.feature import Feature
-from features.history import Codes, History
+from features.fixed import Floats
 from features.model.forecast import Model
 from features.model.next_stage import STANDING
-from features.past import Snapshots
 from features.sets.features import features_of
 from features.stages.spec import StageSpec
+from training.asked import Asked
 from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig
 from training.fit import Step, fit_model
 from training.judge import Judgement, Judging, judge
-from training.money import Longer, longest, with_year
+from training.log import Log
+from training.money import longest, with_year
 from training.refit import refit
-from training.sampling import MOST_ROWS, drawn
+from training.sampling import MOST_ROWS, share_of
 from training.splits import Split, thin
 from training.table import Table
 
@@ -47,17 +48,17 @@ class Past:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where models of one history, stage spec and recipe are fitted and judged.
+    """Where models of one log, stage spec and recipe are fitted and judged.
 
     Attributes:
-        history: all orders.
+        log: all orders.
         spec: the frozen stage spec.
         recipe: how to train.
         end: tick up to which orders are known.
         step: told, in words, what is being done.
     """
 
-    history: History
+    log: Log
     spec: StageSpec
     recipe: Recipe
     end: int
@@ -70,7 +71,7 @@ class Bench:
         Raises:
             UsageError: the stage is left out, or the one if no order comes.
         """
-        everything = features_of(self.recipe.features, self.history.has)
+        everything = features_of(self.recipe.features, self.log.has)
         left_out = self.recipe.training.leave_out
         kept = [f for f in everything if not any(fnmatchcase(f.name, pattern) for pattern in left_out)]
         missing = [name for name in STANDING if name not in {feature.name for feature in kept}]
@@ -114,26 +115,37 @@ class Bench:
         if model.calibration.money is None:
             return model
         self.step("look at a long window")
-        days = longest(self.history.first_day, known_until, period)
-        begin = known_until - days
-        table = self.some([begin], config.fit_rows)
-        return with_year(model, Longer.of(self.history, table, days), config.threads)
+        days = longest(self.log.first_day, known_until, period)
+        begin = [known_until - days]
+        asked = self._asked(begin, self.share(begin, config.fit_rows), days)
+        return with_year(model, self.log.longer(asked), config.threads)
 
     def _fit_table(self, cutoffs: list[int]) -> Table:
         most = self.recipe.training.fit_rows
-        rows = np.array([len(self.history.known(cutoff)) for cutoff in cutoffs])
+        rows: Floats = self.log.known(cutoffs) * np.float64(self.most)
         return self.some(thin(cutoffs, rows, most), most)
 
     def some(self, cutoffs: list[int], rows: int = MOST_ROWS) -> Table:
         """The table of all customers or, where these make more rows than that, of some who make about as many."""
-        return self.table(cutoffs, drawn(self.history, cutoffs, rows))
+        return self.table(cutoffs, self.share(cutoffs, rows))
 
-    def table(self, cutoffs: list[int], customers: Codes | None = None) -> Table:
-        """Features and labels of all customers known at each cut-off, or of some of them."""
-        snapshots = Snapshots.of(self.history, cutoffs)
-        if customers is not None:
-            snapshots = snapshots.only(customers)
-        return Table.of(self.history, snapshots, self.spec, self.features, self.end)
+    def table(self, cutoffs: list[int], share: float = 1.0) -> Table:
+        """Features and labels of a share of the customers known at each cut-off."""
+        return self.log.table(self._asked(cutoffs, share))
+
+    def share(self, cutoffs: list[int], rows: int = MOST_ROWS) -> float:
+        """Share of the customers from which anything is made: so many as are to be used, and as make so many rows."""
+        return min(self.most, share_of(int(self.log.known(cutoffs).sum()), rows))
+
+    @cached_property
+    def most(self) -> float:
+        """Share of the customers that are to be used at most."""
+        most = self.recipe.training.customers
+        return 1.0 if most is None else share_of(int(self.log.known([self.end])[0]), most)
+
+    def _asked(self, cutoffs: list[int], share: float, days: int = 0) -> Asked:
+        names = [feature.name for feature in self.features]
+        return Asked(cutoffs, share, self.spec, self.recipe.features, names, self.end, days)
 
 
 def judging_by(config: TrainingConfig) -> Judging:

@@ -2,21 +2,20 @@
 
 from features.clock import Clock, to_date
 from features.errors import DataError, UsageError
-from features.history import History
-from features.stages.fit import fit_spec
 from features.stages.spec import StageSpec
 from training.chosen import Chosen, Wish, owner
 from training.config import Recipe
+from training.log import Log
 
 _REFIT = "--refit-spec fits the spec anew on these orders"
 
 
-def choose(wish: Wish, history: History, before: int, recipe: Recipe) -> Chosen:
+def choose(wish: Wish, log: Log, before: int, recipe: Recipe) -> Chosen:
     """The spec to train under.
 
     Args:
         wish: the spec to keep, if any.
-        history: all orders; those on or after `before` are not looked at.
+        log: all orders; those on or after `before` are not looked at.
         before: tick at which the calibration of the judged fit begins; a spec
             that has seen orders from there on knows part of the answers.
         recipe: clock, constants and period of a spec that is fitted.
@@ -26,14 +25,14 @@ def choose(wish: Wish, history: History, before: int, recipe: Recipe) -> Chosen:
         DataError: it measures money, and the orders have none.
     """
     if wish.spec is None:
-        fitted = fit_spec(history, before, recipe.period_days, recipe.stages, recipe.clock)
+        fitted = log.fit_spec(before, recipe.period_days, recipe.stages, recipe.clock)
         return Chosen(fitted, wish, fitted)
     spec = wish.spec
     _require_time(wish, spec, recipe)
     _require_blind(wish, spec, before)
-    _require_money(wish, spec, history)
-    present = fit_spec(history, before, spec.hold_days, spec.constants, Clock(spec.week_starts))
-    return Chosen(spec, wish, present, later=to_date(history.first_day).isoformat() >= spec.fitted_before)
+    _require_money(wish, spec, log)
+    present = log.fit_spec(before, spec.hold_days, spec.constants, Clock(spec.week_starts))
+    return Chosen(spec, wish, present, later=to_date(log.first_day).isoformat() >= spec.fitted_before)
 
 
 def _require_time(wish: Wish, spec: StageSpec, recipe: Recipe) -> None:
@@ -59,11 +58,11 @@ def _require_blind(wish: Wish, spec: StageSpec, before: int) -> None:
         )
 
 
-def _require_money(wish: Wish, spec: StageSpec, history: History) -> None:
-    if spec.level_measure not in history.columns:
+def _require_money(wish: Wish, spec: StageSpec, log: Log) -> None:
+    if spec.level_measure == "net" and "amount" not in log.has:
         raise DataError(
             f"the stage spec of {owner(wish.origin)} measures a customer's level in money, and these orders have none",
-            got=f"optional columns {', '.join(sorted(history.has)) or 'none'}",
+            got=f"optional columns {', '.join(sorted(log.has)) or 'none'}",
             allowed="orders with a column 'amount'",
             remedy=f"map the column under [orders] columns; or {_REFIT}, by order-days",
         )

@@ -90,10 +90,14 @@ class TrainingConfig(Strict):
     With `refit` the boosters that ship are fitted once more, on every tick up
     to the newest finished cut-off; the calibration stays what it was found to
     be when they had not seen it. It doubles the time of fitting.
+    With `customers` a model is made from about so many of them, drawn by their
+    ids; without it from as many as make the rows that each part needs.
     Features that match `leave_out` are not learnt from: see `OF_THE_TIME`.
     `validity_resamples` are the draws behind a run's report on its stages; with
     0 there is none. `artifacts` is the folder or address of the models and
     pictures of a new `experiment`; by default they lie beside the database.
+    `work` is the folder for orders that do not fit into memory while they are
+    learnt from; by default the system's for temporary files.
     """
 
     period: str = "28d"
@@ -108,6 +112,7 @@ class TrainingConfig(Strict):
     level_trust: float = Field(default=0.3, ge=0, le=1)
     refit: bool = True
     leave_out: tuple[str, ...] = OF_THE_TIME
+    customers: int | None = Field(default=None, ge=1000)
     seed: int = Field(default=20260101, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
     resamples: int = Field(default=1000, ge=100)
@@ -117,6 +122,7 @@ class TrainingConfig(Strict):
     grading: GradingConfig = GradingConfig()
     profit: Costs = Costs()
     experiment: str = Field(default="stagecast", min_length=1)
+    work: str | None = Field(default=None, min_length=1)
     artifacts: str | None = Field(default=None, min_length=1)
     model_name: str = Field(default="stagecast", pattern=r"^[^@/:]+$")
 

@@ -10,6 +10,7 @@ from features.model.ahead import YEAR
 from features.model.forecast import Model
 from features.model.money import COLUMNS, Money, Year
 from features.model.spread import Spread
+from features.past import Snapshots
 from features.stages.moves import Booleans, Stage
 from training.table import Table
 
@@ -78,27 +79,33 @@ def _order_value(table: Table, model: Model) -> float | None:
 
 
 @dataclass(frozen=True)
+class Later:
+    """What came of snapshots in a window: net spend, and whether there was an order; both of shape (n,)."""
+
+    spend: Floats
+    ordered: Booleans
+
+
+@dataclass(frozen=True)
 class Longer:
     """What came of customers in a long window.
 
     Attributes:
         table: snapshots at its beginning, with features and what came one period later.
         days: its length.
-        spend: net spend in it, shape (n,).
-        ordered: whether there was an order in it, shape (n,).
+        came: what came in it.
     """
 
     table: Table
     days: int
-    spend: Floats
-    ordered: Booleans
+    came: Later
 
-    @classmethod
-    def of(cls, history: History, table: Table, days: int) -> "Longer":
-        """What came of the snapshots of a table within so many days; orders must be known that far."""
-        then, now = (history.before(table.snapshots.customer, table.snapshots.cutoff + ahead) for ahead in (days, 0))
-        net, order_days = history.totals("net"), history.totals("order_day")
-        return cls(table, days, (net[then] - net[now]) / float(UNIT), order_days[then] > order_days[now])
+
+def later_of(history: History, snapshots: Snapshots, days: int) -> Later:
+    """What came of snapshots within so many days; orders must be known that far."""
+    then, now = (history.before(snapshots.customer, snapshots.cutoff + ahead) for ahead in (days, 0))
+    net, order_days = history.totals("net"), history.totals("order_day")
+    return Later((net[then] - net[now]) / float(UNIT), order_days[then] > order_days[now])
 
 
 def longest(first_day: int, known_until: int, period: int) -> int:
@@ -116,14 +123,14 @@ def longest(first_day: int, known_until: int, period: int) -> int:
 def with_year(model: Model, longer: Longer, threads: int) -> Model:
     """The model with what a long window has shown of spend; unchanged without money or any order there."""
     money, labels = model.calibration.money, longer.table.labels
-    if money is None or model.calibration.waiting is None or not longer.ordered.any():
+    if money is None or model.calibration.waiting is None or not longer.came.ordered.any():
         return model
     features = longer.table.features
     ahead, p = model.ahead(features, longer.days, threads), model.p_order_within(features, longer.days, threads)
-    spread = fit_spread(p, ahead.spend, longer.spend, longer.ordered)
+    spread = fit_spread(p, ahead.spend, longer.came.spend, longer.came.ordered)
     here = longer.table.now.stage != Stage.REGRESSION
     risk = model.p_regression(features, threads)
-    kept = fit_kept(ahead.spend[here], risk[here], longer.spend[here], labels.regression[here])
+    kept = fit_kept(ahead.spend[here], risk[here], longer.came.spend[here], labels.regression[here])
     return with_money(model, money.model_copy(update={"year": Year(days=longer.days, spread=spread, kept=kept)}))
 
 

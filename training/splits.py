@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from features.clock import WEEK, to_date
 from features.errors import DataError
-from features.fixed import Ints
+from features.fixed import Floats, Ints
 from training.config import TrainingConfig
 
 FEWEST_CUTOFFS = 4
@@ -69,7 +69,7 @@ def split(first_day: int, end: int, period: int, config: TrainingConfig, judge: 
     return Split(fit, spaced[:calibrates], spaced[calibrates:])
 
 
-def thin(cutoffs: list[int], rows: Ints, most: int) -> list[int]:
+def thin(cutoffs: list[int], rows: Ints | Floats, most: int) -> list[int]:
     """Every k-th cut-off, counted from the newest, with the smallest k that leaves at most `most` rows.
 
     A year needs some cut-offs to be seen from: below twice `FEWEST_CUTOFFS` of

@@ -31,7 +31,7 @@ def describe(trained: Trained, orders: str, beside: str = "") -> str:
         "**Where the outcome is open**",
         table(_open(trained)),
         "**How it was made**",
-        f"Trained on {orders}, used up to {to_date(trained.end)}. {_how_judged(trained)}",
+        f"Trained on {orders}, used up to {to_date(trained.end)}.{_drawn(trained)} {_how_judged(trained)}",
         *trained.chosen.told(),
         "The registered model is the same recipe fitted on the newest finished cut-offs.",
         "The whole ladder with intervals is in `plots/ladder.png`, `tables/ladder.csv` and `tables/differences.csv`.",
@@ -41,7 +41,7 @@ def describe(trained: Trained, orders: str, beside: str = "") -> str:
 
 def describe_version(trained: Trained) -> str:
     """A registered version in words, as Markdown."""
-    return "\n\n".join([verdict(trained), table(_summary(trained)), _how_judged(trained)])
+    return "\n\n".join([verdict(trained), table(_summary(trained)), _how_judged(trained) + _drawn(trained)])
 
 
 def verdict(trained: Trained) -> str:
@@ -55,7 +55,11 @@ def verdict(trained: Trained) -> str:
 
 def parameters(trained: Trained, config: TrainingConfig) -> dict[str, object]:
     """Every setting that made the model, under flat dotted names, so that the UI shows where two runs differ."""
-    single = {name: value for name, value in config.model_dump().items() if isinstance(value, int | float | str)}
+    single = {
+        name: value
+        for name, value in config.model_dump(exclude={"work"}).items()
+        if isinstance(value, int | float | str)
+    }
     contract, spec = trained.model.contract, trained.model.spec
     return {
         **single,
@@ -86,6 +90,13 @@ def _how_judged(trained: Trained) -> str:
     judged = ", ".join(str(to_date(cutoff)) for cutoff in trained.judged.judge)
     rows = len(trained.judgement.table)
     return f"Judged out of time at {judged}; period {trained.model.spec.hold_days} days; {rows:,} snapshots."
+
+
+def _drawn(trained: Trained) -> str:
+    """Which part of the customers a model is made from, where it is made from some."""
+    if trained.share == 1:
+        return ""
+    return f" Made and judged on {trained.share:.2%} of the customers, drawn by their ids."
 
 
 def _summary(trained: Trained) -> pd.DataFrame:

@@ -49,7 +49,15 @@ class Table:
     has: frozenset[str]
 
     @classmethod
-    def of(cls, history: History, snapshots: Snapshots, spec: StageSpec, features: list[Feature], end: int) -> "Table":
+    def of(  # noqa: PLR0913, PLR0917 - what a table is made from, and how
+        cls,
+        history: History,
+        snapshots: Snapshots,
+        spec: StageSpec,
+        features: list[Feature],
+        end: int,
+        threads: int = 0,
+    ) -> "Table":
         """Table of some snapshots, in their order.
 
         Args:
@@ -58,13 +66,14 @@ class Table:
             spec: the frozen stage spec.
             features: what a model learns from.
             end: tick up to which orders are known.
+            threads: for the features; 0 for one on each core.
 
         Raises:
             DataError: a label window goes beyond `end`.
         """
         past = Past(history, snapshots, spec)
         now = past.stages
-        values = pd.DataFrame(feature_matrix(past, features, threads=0))
+        values = pd.DataFrame(feature_matrix(past, features, threads))
         facts = _facts(past, money="amount" in history.has)
         return cls(snapshots, values, facts, now, label(history, snapshots, spec, end), history.has)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 
-from features.history import History
 from features.model.forecast import Model
 from training.bench import Bench, judging_by
 from training.choose import choose
@@ -15,6 +14,7 @@ from training.gate.standing import Ring, Standing, Stood, stand
 from training.gate.verdict import Verdict, judge_challenger
 from training.judge import Judgement
 from training.ladder import MODEL
+from training.log import Log
 from training.reference import reference_of
 from training.splits import Split, split
 from training.validity.of_run import try_stages
@@ -31,6 +31,7 @@ class Trained:
         judged: cut-offs of the judged fit.
         shipped: cut-offs of the shipped fit.
         rows: rows the shipped boosters were fitted on.
+        share: of the customers that anything is made from at most, drawn by their ids.
         end: tick up to which orders were used.
         chosen: the model's stage spec, and why it is that one.
         verdict: of the gate, beside the ladder and the champion of the day.
@@ -44,6 +45,7 @@ class Trained:
     judged: Split
     shipped: Split
     rows: int
+    share: float
     end: int
     chosen: Chosen
     verdict: Verdict
@@ -59,7 +61,7 @@ class Before:
     champion: Standing | None = None
 
 
-def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Before | None = None) -> Trained:
+def train(log: Log, as_of: int, recipe: Recipe, step: Step, before: Before | None = None) -> Trained:
     """Train on the orders before a cut-off, with finished label windows alone.
 
     The stage spec is fitted on the orders before the judged fit's calibration,
@@ -67,7 +69,7 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
     that is kept must not have seen more than those.
 
     Args:
-        history: all orders; those at or after `as_of` are not looked at.
+        log: all orders; those at or after `as_of` are not looked at.
         as_of: tick; no label window goes beyond it, nor beyond the last order before it.
         recipe: how to train.
         step: told, in words, what is being done.
@@ -78,21 +80,20 @@ def train(history: History, as_of: int, recipe: Recipe, step: Step, before: Befo
         UsageError: `leave_out` leaves nothing to learn from, or leaves out the
             stage; or the spec to keep has seen what is to judge.
     """
-    last_day = int(history.day[history.day < as_of].max(initial=history.first_day))
-    end = min(as_of, recipe.clock.floor(last_day + 1))
-    judged = split(history.first_day, end, recipe.period_days, recipe.training)
-    shipped = split(history.first_day, end, recipe.period_days, recipe.training, judge=0)
-    require_customers(len(history.known(judged.fit[-1])), recipe.training)  # before it is asked what their spec is
+    end = min(as_of, recipe.clock.floor(log.last_day(as_of) + 1))
+    judged = split(log.first_day, end, recipe.period_days, recipe.training)
+    shipped = split(log.first_day, end, recipe.period_days, recipe.training, judge=0)
+    require_customers(int(log.known([judged.fit[-1]])[0]), recipe.training)  # before it is asked what their spec is
     before = before or Before()
-    chosen = choose(before.wish, history, judged.calibrate[0], recipe)
-    bench = Bench(history, chosen.spec, recipe, end, step)
+    chosen = choose(before.wish, log, judged.calibrate[0], recipe)
+    bench = Bench(log, chosen.spec, recipe, end, step)
     judgement = bench.judge(judged)
     stood = _stood(before.champion, bench, judged, judgement.forecasts)
     verdict = _verdict(judgement.forecasts, stood, recipe.training)
     model, rows = _shipped(bench, shipped)
     step("put the stages to the test")
-    tested = try_stages(history, chosen.spec, end, recipe.training)
-    return Trained(model, judgement, judged, shipped, rows, end, chosen, verdict, stood, tested)
+    tested = try_stages(log, chosen.spec, end, recipe.training)
+    return Trained(model, judgement, judged, shipped, rows, bench.most, end, chosen, verdict, stood, tested)
 
 
 def _shipped(bench: Bench, cutoffs: Split) -> tuple[Model, int]:

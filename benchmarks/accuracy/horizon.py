@@ -21,6 +21,7 @@ from training.fit import Step
 from training.forecasts import ORDER, Forecasts
 from training.judge import Judging, judge_forecasts
 from training.ladder import MODEL
+from training.log import Log
 from training.scorecard import Scorecard
 from training.splits import split
 from training.table import Table
@@ -40,8 +41,8 @@ def half_year(history: History, config: Config, step: Step) -> Scorecard:
     day, recipe = to_day(CUTOFF), config.recipe
     past = split(history.first_day, day, recipe.period_days, recipe.training, judge=0)
     spec = fit_spec(history, past.calibrate[0], recipe.period_days, recipe.stages, recipe.clock)
-    model, _ = Bench(history, spec, recipe, day, step).fit(past)
-    later = Bench(history, spec, recipe, day + recipe.period_days, step).table([day])
+    model, _ = Bench(Log.of(history), spec, recipe, day, step).fit(past)
+    later = Bench(Log.of(history), spec, recipe, day + recipe.period_days, step).table([day])
     said = {MODEL: model.p_order_within(later.features, DAYS), **_classics(later)}
     forecasts = replace(Forecasts.about(later, {ORDER: said}), ordered=_ordered(history, later, day))
     return judge_forecasts(forecasts, Judging(Resampling(recipe.training.resamples, recipe.training.seed)))

@@ -33,6 +33,7 @@ from training.grading.outcome import outcome
 from training.grading.promise import promises
 from training.grading.week import P_STAGES, Scorer, Week
 from training.ladder import BINARY, MODEL
+from training.log import Log
 from training.splits import split
 from training.table import Table
 
@@ -136,8 +137,8 @@ def frozen(shop: Shop, as_of: int, config: Config) -> tuple[Scorer, Model, Bench
     recipe, history = config.recipe, shop.history
     judged = split(history.first_day, as_of, recipe.period_days, recipe.training)
     shipped = split(history.first_day, as_of, recipe.period_days, recipe.training, judge=0)
-    spec = choose(Wish(), history, judged.calibrate[0], recipe).spec
-    bench = Bench(history, spec, recipe, as_of, lambda _: None)
+    spec = choose(Wish(), Log.of(history), judged.calibrate[0], recipe).spec
+    bench = Bench(Log.of(history), spec, recipe, as_of, lambda _: None)
     judgement, (model, _) = bench.judge(judged), bench.fit(shipped)
     scorer = Scorer(shop.name, 1, spec, tuple(sorted(history.has)), judgement.forecasts)
     return scorer, model, replace(bench, end=shop.end)

@@ -27,6 +27,7 @@ from training import metrics
 from training.baselines.btyd import btyd_columns
 from training.bench import Bench
 from training.bootstrap import Resampling
+from training.log import Log
 from training.splits import split
 from training.table import Table
 
@@ -69,8 +70,8 @@ def judged(history: History, period: int, cutoff: int, days: int, end: int) -> C
     recipe = config.recipe
     past = split(history.first_day, cutoff, period, recipe.training, judge=0)
     spec = fit_spec(history, past.calibrate[0], period, recipe.stages, recipe.clock)
-    model, _ = Bench(history, spec, recipe, cutoff, lambda _: None).fit(past)
-    later = Bench(history, model.spec, recipe, end, lambda _: None).table([cutoff])
+    model, _ = Bench(Log.of(history), spec, recipe, cutoff, lambda _: None).fit(past)
+    later = Bench(Log.of(history), model.spec, recipe, end, lambda _: None).table([cutoff])
     return _came(model, history, later, days)
 
 

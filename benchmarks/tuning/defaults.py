@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.tuning.shop import DATA, ENDS, SEED, Shop
 from training.config import BoosterConfig, TrainingConfig
+from training.log import Log
 from training.tuning.course import FOLDS, PARTS, ROUNDS, Course, finished
 from training.tuning.desk import Desk
 from training.tuning.journal import study_in
@@ -86,7 +87,7 @@ def joint(lessons: list[Lessons]) -> Joint:
 
 def _lessons(shop: Shop, given: argparse.Namespace) -> Lessons:
     recipe = shop.recipe(tuple(given.targets.split(",")), rows=given.rows, folds=given.folds)
-    return Desk.of(shop.history, shop.end, recipe, shop.digest, print).lessons()
+    return Desk.of(Log.of(shop.history), shop.end, recipe, shop.digest, print).lessons()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from benchmarks.tuning.shop import Shop, truth
 from features.fixed import Floats
 from training.config import TrainingConfig
 from training.fit import begin, parameters
+from training.log import Log
 from training.tuning.desk import Desk
 from training.tuning.tune import Place, tune
 from training.waiting import expected_orders, fit_waiting
@@ -31,7 +32,7 @@ def main() -> None:
     shop.save(given.target, folder)
     recipe = shop.recipe((given.target,), workers=given.workers, rows=given.rows, trials=10_000)
     with tempfile.TemporaryDirectory() as study:
-        desk = Desk.of(shop.history, shop.end, recipe, shop.digest, lambda _: None)
+        desk = Desk.of(Log.of(shop.history), shop.end, recipe, shop.digest, lambda _: None)
         found = tune(desk, Place(Path(study), given.seconds))
         table, told, booster = found.table(), found.told(), found.booster
     after = After.of(shop, given.target)

@@ -20,6 +20,7 @@ from stagecast.config import Config
 from stagecast.describe import check, orders_before
 from training.bench import Bench
 from training.config import Recipe
+from training.log import Log
 from training.splits import Split, split, thin
 from training.table import Table
 
@@ -117,7 +118,7 @@ class Shop:
 
     @cached_property
     def _bench(self) -> Bench:
-        return Bench(self.history, self.spec, self.recipe(()), self.end, lambda _: None)
+        return Bench(Log.of(self.history), self.spec, self.recipe(()), self.end, lambda _: None)
 
     @cached_property
     def _used(self) -> CleanOrders:

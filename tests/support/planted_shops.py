@@ -8,6 +8,7 @@ import pandas as pd
 from features.clock import Clock
 from features.config import StageConfig
 from features.history import History
+from training.log import Log
 from training.validity.span import Settings, Span, new_span
 
 QUICK = Settings(resamples=200, shuffles=5)
@@ -61,4 +62,4 @@ def _customer(name: int, gaps: np.ndarray, money: np.ndarray, begin: int) -> pd.
 
 def span_of(history: History, as_of: int | None = None) -> Span:
     """The second half of a log, under a spec of its first half."""
-    return new_span(history, Clock().after(history.last_day) if as_of is None else as_of, CONSTANTS)
+    return new_span(Log.of(history), Clock().after(history.last_day) if as_of is None else as_of, CONSTANTS)

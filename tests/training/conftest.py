@@ -15,6 +15,7 @@ from features.history import History
 from features.past import Snapshots
 from features.stages.spec import StageSpec
 from training.config import BoosterConfig, Recipe, TrainingConfig
+from training.log import Log
 from training.table import Table
 from training.train import Trained, train
 
@@ -82,7 +83,7 @@ def as_of() -> int:
 @pytest.fixture(scope="session")
 def trained(history: History, changed: Callable[..., Recipe]) -> Trained:
     """The one model that is trained with a report on its stages."""
-    return train(history, AS_OF, changed(validity_resamples=50), lambda _: None)
+    return train(Log.of(history), AS_OF, changed(validity_resamples=50), lambda _: None)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from features.stages.spec import StageSpec
 from training.choose import choose
 from training.chosen import FIT, REFIT, Chosen, Wish
 from training.config import Recipe
+from training.log import Log
 from training.train import Before, Trained, train
 
 
@@ -30,7 +31,7 @@ def older(history: History, before: int) -> StageSpec:
 
 
 def kept(spec: StageSpec, history: History, before: int, recipe: Recipe) -> Chosen:
-    return choose(Wish(spec, "champion/3", spec.hash), history, before, recipe)
+    return choose(Wish(spec, "champion/3", spec.hash), Log.of(history), before, recipe)
 
 
 def stretched(spec: StageSpec, factor: float, bands: range = range(4)) -> StageSpec:
@@ -51,7 +52,7 @@ def test_without_a_champion_a_spec_is_fitted(trained: Trained) -> None:
 def test_a_kept_spec_is_the_models_and_no_other(
     history: History, as_of: int, recipe: Recipe, older: StageSpec, trained: Trained
 ) -> None:
-    found = train(history, as_of, recipe, lambda _: None, Before(Wish(older, "champion/3", older.hash)))
+    found = train(Log.of(history), as_of, recipe, lambda _: None, Before(Wish(older, "champion/3", older.hash)))
 
     assert found.model.spec == older != trained.model.spec
     assert found.model.contract.spec_hash == older.hash
@@ -77,13 +78,13 @@ def test_a_spec_that_saw_what_judges_is_refused_with_both_dates(history: History
 
 
 def test_a_refit_is_told_beside_the_champions(history: History, before: int, recipe: Recipe) -> None:
-    chosen = choose(Wish(None, REFIT, "0123456789abcdef"), history, before, recipe)
+    chosen = choose(Wish(None, REFIT, "0123456789abcdef"), Log.of(history), before, recipe)
 
     assert not chosen.comparable
     assert chosen.told()[0].startswith(f"Made stage spec {chosen.spec.hash} anew, as asked")
     assert "champion's stage spec is 0123456789abcdef" in chosen.told()[-1]
     assert "cannot be compared" in chosen.told()[-1]
-    assert choose(Wish(None, REFIT, chosen.spec.hash), history, before, recipe).comparable
+    assert choose(Wish(None, REFIT, chosen.spec.hash), Log.of(history), before, recipe).comparable
 
 
 @pytest.mark.parametrize("change", [{"clock": Clock("sun")}, {"period_days": 14}])

@@ -17,6 +17,7 @@ from features.clock import Clock
 from features.config import FeatureConfig, StageConfig
 from features.history import History
 from training.config import BoosterConfig, Recipe, TrainingConfig
+from training.log import Log
 from training.train import train
 
 GOLDEN = Path(__file__).with_name("golden_metrics.json")
@@ -30,7 +31,7 @@ def headline(orders: pd.DataFrame) -> dict[str, float]:
     booster = BoosterConfig(rounds=10, learning_rate=0.2)
     training = TrainingConfig(fit_weeks=6, resamples=100, validity_resamples=0, threads=1, booster=booster)
     recipe = Recipe(clock, StageConfig(), FeatureConfig(), training, 28)
-    return train(History.of(sample), clock.tick(AS_OF), recipe, lambda _: None).judgement.headline()
+    return train(Log.of(History.of(sample)), clock.tick(AS_OF), recipe, lambda _: None).judgement.headline()
 
 
 def test_the_headline_metrics_on_cdnow_have_not_moved(cdnow_orders: pd.DataFrame) -> None:

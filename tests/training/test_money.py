@@ -10,6 +10,7 @@ from features.history import History
 from features.model.money import Money
 from training.bench import Bench
 from training.config import Recipe
+from training.log import Log
 from training.money import FEWEST, fit_kept, fit_spread, longest
 from training.table import Table
 from training.train import Trained
@@ -78,7 +79,7 @@ def test_a_long_window_ends_where_the_calibration_ends(
     """What came later, which judges, changes nothing that is known of money."""
 
     def money(known: History) -> Money | None:
-        bench = Bench(known, trained.model.spec, recipe, trained.end, lambda _: None)
+        bench = Bench(Log.of(known), trained.model.spec, recipe, trained.end, lambda _: None)
         return bench.fit(trained.judged)[0].calibration.money
 
     until = trained.judged.calibrate[-1] + recipe.period_days

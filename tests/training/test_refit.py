@@ -10,6 +10,7 @@ from features.history import History
 from features.model.forecast import Calibration, Model
 from training.bench import Bench
 from training.config import Recipe
+from training.log import Log
 from training.metrics import auroc
 from training.refit import refit
 from training.table import Table
@@ -29,7 +30,9 @@ def older(bench_of: Callable[..., Bench], trained: Trained) -> Model:
 @pytest.fixture(scope="session")
 def bench_of(history: History, trained: Trained, changed: Callable[..., Recipe]) -> Callable[..., Bench]:
     """A bench of the session's shop, with some settings of [training] changed."""
-    return lambda **settings: Bench(history, trained.model.spec, changed(**settings), trained.end, lambda _: None)
+    return lambda **settings: Bench(
+        Log.of(history), trained.model.spec, changed(**settings), trained.end, lambda _: None
+    )
 
 
 def test_the_bench_fits_once_more_unless_told_not_to(

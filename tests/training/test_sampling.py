@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from features.history import History
-from training.sampling import drawn, some_of
+from training.sampling import drawn, share_at, share_of, some_of
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,8 @@ def test_a_shop_that_is_small_enough_is_taken_whole(history: History, as_of: int
     cutoffs = [as_of - 56, as_of - 28]
     known = sum(len(history.known(cutoff)) for cutoff in cutoffs)
 
-    assert drawn(history, cutoffs, known) is None
-    assert len(some_of(history, cutoffs, known)) == known
+    assert drawn(history.customers, share_at(history, cutoffs, known)) is None
+    assert len(some_of(history, cutoffs, share_of(known, known))) == known
 
 
 def test_customers_are_drawn_by_their_ids_alone_and_for_every_cutoff(history: History, as_of: int) -> None:
@@ -26,8 +26,9 @@ def test_customers_are_drawn_by_their_ids_alone_and_for_every_cutoff(history: Hi
     known = sum(len(history.known(cutoff)) for cutoff in cutoffs)
     others = history.only(np.arange(100, len(history.customers)))
     theirs_known = sum(len(others.known(cutoff)) for cutoff in cutoffs)
-    kept, again = drawn(history, cutoffs, known // 3), drawn(others, cutoffs, theirs_known // 3)
-    some = some_of(history, cutoffs, known // 3)
+    kept = drawn(history.customers, share_of(known, known // 3))
+    again = drawn(others.customers, share_at(others, cutoffs, theirs_known // 3))
+    some = some_of(history, cutoffs, share_at(history, cutoffs, known // 3))
 
     assert kept is not None
     assert again is not None

@@ -14,11 +14,12 @@ from features.families import all_features
 from features.history import History
 from features.history.lines import OPTIONAL
 from training.config import Recipe, TrainingConfig
+from training.log import Log
 from training.train import Trained, train
 
 
 def quietly(orders: pd.DataFrame, as_of: int, recipe: Recipe) -> Trained:
-    return train(History.of(orders), as_of, recipe, lambda _: None)
+    return train(Log.of(History.of(orders)), as_of, recipe, lambda _: None)
 
 
 def texts(trained: Trained) -> tuple[object, ...]:
@@ -154,7 +155,7 @@ def test_orders_that_cost_nothing_teach_no_spend(orders: pd.DataFrame, as_of: in
 
 def test_each_step_is_told(history: History, as_of: int, recipe: Recipe) -> None:
     told: list[str] = []
-    train(history, as_of, recipe, told.append)
+    train(Log.of(history), as_of, recipe, told.append)
 
     assert told.count("build the training table") == 2
     assert {"fit regression", "fit order", "calibrate", "judge beside the baselines"} <= set(told)

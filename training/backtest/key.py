@@ -30,6 +30,7 @@ WITHOUT_EFFECT = frozenset(
         "experiment",
         "model_name",
         "artifacts",
+        "work",
         "profit",
         "tuning",
         "grading",

@@ -13,6 +13,7 @@ from training.choose import choose
 from training.chosen import Chosen, Wish
 from training.config import Recipe
 from training.fit import require_customers
+from training.log import Log
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,6 @@ def plan(history: History, as_of: int, wanted: int, recipe: Recipe, wish: Wish |
     found = origins(history.first_day, end, wanted, recipe)
     first = found[0].past
     require_customers(len(history.known(first.fit[-1])), recipe.training)
-    return Plan(history, recipe, choose(wish or Wish(), history, first.calibrate[0], recipe), found, end, wanted)
+    return Plan(
+        history, recipe, choose(wish or Wish(), Log.of(history), first.calibrate[0], recipe), found, end, wanted
+    )

@@ -15,7 +15,8 @@ from training.backtest.shelf import Shelf
 from training.bench import Bench
 from training.fit import Step
 from training.forecasts import Forecasts
-from training.sampling import MOST_ROWS, drawn
+from training.log import Log
+from training.sampling import drawn, share_at
 
 PAUSE = 1.0
 """Seconds between two looks at what another process is at."""
@@ -75,9 +76,9 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
     Raises:
         DataError: too few customers or outcomes to learn from.
     """
-    history, recipe = as_then(plan.history, origin.cutoff), plan.recipe
+    log, recipe = Log.of(as_then(plan.history, origin.cutoff)), plan.recipe
     try:
-        model, past = Bench(history, plan.spec, recipe, origin.cutoff, step).fit(origin.past)
+        model, past = Bench(log, plan.spec, recipe, origin.cutoff, step).fit(origin.past)
     except DataError as error:
         raise DataError(
             f"cut-off {to_date(origin.cutoff)}: {error.problem}",
@@ -86,7 +87,7 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
             remedy=f"{error.remedy}; or ask for fewer --cutoffs, which begin later",
         ) from error
     step("forecast beside the baselines")
-    later = Bench(history, plan.spec, recipe, origin.cutoff + recipe.period_days, step).table([origin.cutoff])
+    later = Bench(log, plan.spec, recipe, origin.cutoff + recipe.period_days, step).table([origin.cutoff])
     said = model.forecast(later.features, recipe.training.threads)
     return Forecasts.of(said, past.known, later, recipe.period_days)
 
@@ -103,5 +104,5 @@ def _with_place(step: Step, plan: Plan, origin: Origin) -> Step:
 
 def _drawn(plan: Plan, forecasts: Forecasts) -> Forecasts:
     """The forecasts of all customers or, where these are far too many to judge, of some, the same at each cut-off."""
-    customers = drawn(plan.history, plan.cutoffs, MOST_ROWS)
+    customers = drawn(plan.history.customers, share_at(plan.history, plan.cutoffs))
     return forecasts if customers is None else forecasts.only(np.isin(forecasts.customer, customers))

@@ -6,12 +6,14 @@ import numpy as np
 
 from features.errors import DataError
 from features.history import History
+from features.past import Snapshots
 from training.bench import Bench
 from training.config import Recipe
 from training.fit import Step
 from training.gate.evidence import Evidence, said_by
 from training.gate.standing import Ring, Standing, Stood, stand
 from training.ladder import MODEL
+from training.log import Log
 from training.sampling import some_of
 
 
@@ -32,10 +34,10 @@ def judge_anew(
     """
     itself, evidence = challenger
     cutoffs = evidence.forecasts.cutoffs
-    _require_rows(evidence, history)
     end = itself.end if itself.end is not None else cutoffs[-1] + recipe.period_days
     mine = replace(recipe, training=itself.config or recipe.training)
-    bench = Bench(history, itself.model.spec, mine, end, step)
+    bench = Bench(Log.of(history), itself.model.spec, mine, end, step)
+    _require_rows(evidence, some_of(history, cutoffs, bench.share(cutoffs)))
     return stand(champion, Ring(bench, cutoffs, said_by(evidence.forecasts, MODEL) or {}))
 
 
@@ -54,8 +56,7 @@ def require_orders(evidence: Evidence, digest: str) -> None:
         )
 
 
-def _require_rows(evidence: Evidence, history: History) -> None:
-    snapshots = some_of(history, evidence.forecasts.cutoffs)
+def _require_rows(evidence: Evidence, snapshots: Snapshots) -> None:
     here = np.column_stack([snapshots.cutoff, snapshots.customer])
     if not np.array_equal(here, np.column_stack([evidence.forecasts.cutoff, evidence.forecasts.customer])):
         raise DataError(

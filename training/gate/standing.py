@@ -3,26 +3,23 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from features.clock import to_date
 from features.config import FeatureConfig
 from features.contract import FeatureContract
 from features.errors import ModelError, StagecastError
 from features.model.forecast import Forecast, Model
-from features.past import Past
 from features.sets.declared import FeatureSet
 from features.sets.features import features_of
-from features.table import feature_matrix
+from training.asked import Asked
 from training.bench import Bench
 from training.config import TrainingConfig
 from training.forecasts import NEXT_STAGE, ORDER, REGRESSION, SPEND, Said
-from training.sampling import some_of
 from training.splits import split
 
 _NO_MATTER = {
     *("judge_cutoffs", "threads", "resamples", "validity_resamples", "tuning", "profit", "grading"),
-    *("experiment", "artifacts", "model_name", "fewest_customers", "fewest_outcomes"),
+    *("experiment", "artifacts", "work", "model_name", "fewest_customers", "fewest_outcomes"),
 }
 """Settings that change nothing of a model that can be fitted."""
 
@@ -69,7 +66,7 @@ class Ring:
     """Where the champion is to meet its challenger.
 
     Attributes:
-        bench: history, stage spec, recipe and end of the challenger.
+        bench: log, stage spec, recipe and end of the challenger.
         cutoffs: ticks that judge.
         challenger: what the challenger said of them, by target.
     """
@@ -113,14 +110,14 @@ def _may_stand_itself(standing: Standing, ring: Ring) -> bool:
 
 def _itself(standing: Standing, ring: Ring) -> Said:
     ring.bench.step(f"judge {standing.title}")
-    model, history, recipe = standing.model, ring.bench.history, ring.bench.recipe
+    model, log, recipe = standing.model, ring.bench.log, ring.bench.recipe
     declared = _declared(standing, ring)
-    offered = {feature.name: feature for feature in features_of(declared, history.has)}
+    offered = {feature.name: feature for feature in features_of(declared, log.has)}
     dtypes = {name: offered[name].dtype for name in model.contract.features if name in offered}
-    model.contract.demand(FeatureContract.of(dtypes, history.has, declared, model.spec))
-    past = Past(history, some_of(history, ring.cutoffs), model.spec)
-    features = pd.DataFrame(feature_matrix(past, [offered[name] for name in dtypes], recipe.features.threads))
-    return said_of_forecast(model.forecast(features, recipe.training.threads))
+    model.contract.demand(FeatureContract.of(dtypes, log.has, declared, model.spec))
+    share = ring.bench.share(ring.cutoffs)
+    table = log.table(Asked(ring.cutoffs, share, model.spec, declared, list(dtypes), ring.bench.end))
+    return said_of_forecast(model.forecast(table.features, recipe.training.threads))
 
 
 def _declared(standing: Standing, ring: Ring) -> FeatureSet:
@@ -132,7 +129,7 @@ def _declared(standing: Standing, ring: Ring) -> FeatureSet:
         ModelError: a table or code is not there.
     """
     declared = standing.model.contract.declared
-    here = {*ring.bench.history.tables, *ring.bench.recipe.features.code}
+    here = {*ring.bench.log.tables, *ring.bench.recipe.features.code}
     if missing := [name for name in (*declared.table_names, *declared.code) if name not in here]:
         raise ModelError("it needs tables or code that are not here", got=", ".join(missing))
     return declared
@@ -149,7 +146,7 @@ def _by_recipe(standing: Standing, ring: Ring) -> tuple[str, Said]:
     training = standing.config.model_copy(update={"threads": mine.training.threads})
     recipe = replace(mine, features=FeatureConfig.model_validate(_declared(standing, ring)), training=training)
     bench = replace(ring.bench, recipe=recipe)
-    cutoffs = split(bench.history.first_day, bench.end, recipe.period_days, training, judge=len(ring.cutoffs))
+    cutoffs = split(bench.log.first_day, bench.end, recipe.period_days, training, judge=len(ring.cutoffs))
     if cutoffs.judge != ring.cutoffs:
         raise ModelError("its recipe leaves other cut-offs to judge on")
     model, _ = bench.fit(cutoffs)

@@ -7,7 +7,7 @@ from features.history import History
 from training.backtest.run import as_then
 from training.config import TrainingConfig
 from training.grading.week import Week
-from training.sampling import some_of
+from training.sampling import share_at, some_of
 from training.splits import split, thin
 from training.table import Table
 
@@ -34,4 +34,4 @@ def known_then(week: Week, history: History, config: TrainingConfig) -> Table | 
     then, most = as_then(history, week.day), min(MOST_ROWS, config.fit_rows)
     rows = np.array([len(then.known(cutoff)) for cutoff in cutoffs])
     chosen = thin(cutoffs, rows, most)
-    return Table.of(then, some_of(then, chosen, most), spec, [], week.day)
+    return Table.of(then, some_of(then, chosen, share_at(then, chosen, most)), spec, [], week.day)

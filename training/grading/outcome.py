@@ -14,7 +14,7 @@ from features.history import History
 from features.past import Snapshots
 from training.grading.lately import Earlier
 from training.grading.week import Week
-from training.sampling import MOST_ROWS, drawn
+from training.sampling import drawn, share_at
 from training.table import Table
 
 LAYOUT = 2
@@ -62,7 +62,7 @@ def outcome(week: Week, history: History, end: int) -> Outcome:
     Raises:
         DataError: the period is not over by `end`, or nobody can be graded.
     """
-    known, chosen = history.known(week.day), drawn(history, [week.day], MOST_ROWS)
+    known, chosen = history.known(week.day), drawn(history.customers, share_at(history, [week.day]))
     where = pd.Index(week.scores["customer_id"]).get_indexer(pd.Index(history.customers[known]))
     scored = where >= 0
     both = known[scored] if chosen is None else known[scored & np.isin(known, chosen)]

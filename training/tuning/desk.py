@@ -8,19 +8,19 @@ from typing import Self
 import lightgbm as lgb
 
 from features.clock import to_date
-from features.history import History
-from features.stages.fit import fit_spec
 from features.stages.spec import StageSpec
 from training.bench import Bench
 from training.config import Recipe
 from training.fit import Step, require_customers
-from training.sampling import drawn
+from training.log import Log
 from training.splits import Split
 from training.tuning.folds import folds
 from training.tuning.lessons import Lessons
 from training.tuning.space import ranges
 
-_NO_MATTER = {"threads", "experiment", "model_name", "resamples", "validity_resamples", "profit", "tuning", "refit"}
+_NO_MATTER = {
+    *("threads", "experiment", "work", "model_name", "resamples", "validity_resamples", "profit", "tuning", "refit"),
+}
 """Settings of training that change no loss."""
 
 _JUDGED_BY = "3: orders together with MBG/NBD, stages of those who order, cut to the legal moves"
@@ -29,38 +29,37 @@ _JUDGED_BY = "3: orders together with MBG/NBD, stages of those who order, cut to
 
 @dataclass(frozen=True)
 class Desk:
-    """Where trials on one history are prepared.
+    """Where trials on one log are prepared.
 
     Attributes:
-        history: all orders.
+        log: all orders.
         recipe: how to train and tune.
         end: tick up to which orders are known.
         digest: of the orders before it.
         step: told, in words, what is being done.
     """
 
-    history: History
+    log: Log
     recipe: Recipe
     end: int
     digest: str
     step: Step
 
     @classmethod
-    def of(cls, history: History, as_of: int, recipe: Recipe, digest: str, step: Step) -> Self:
+    def of(cls, log: Log, as_of: int, recipe: Recipe, digest: str, step: Step) -> Self:
         """The desk for the orders before a tick; no label window goes beyond it, nor beyond the last of them."""
-        last_day = int(history.day[history.day < as_of].max(initial=history.first_day))
-        return cls(history, recipe, min(as_of, recipe.clock.floor(last_day + 1)), digest, step)
+        return cls(log, recipe, min(as_of, recipe.clock.floor(log.last_day(as_of) + 1)), digest, step)
 
     @cached_property
     def folds(self) -> list[Split]:
         """The folds, the newest first. Raises DataError where the log is too short."""
-        return folds(self.history, self.end, self.recipe)
+        return folds(self.log, self.end, self.recipe)
 
     @cached_property
     def spec(self) -> StageSpec:
         """A stage spec that has seen none of the orders that calibrate or judge in any fold."""
         before = self.folds[-1].calibrate[0]
-        return fit_spec(self.history, before, self.recipe.period_days, self.recipe.stages, self.recipe.clock)
+        return self.log.fit_spec(before, self.recipe.period_days, self.recipe.stages, self.recipe.clock)
 
     def lessons(self) -> Lessons:
         """Everything that trials learn from and are judged on.
@@ -69,10 +68,10 @@ class Desk:
             DataError: too few customers or outcomes.
         """
         training = self.recipe.training
-        require_customers(len(self.history.known(self.folds[0].fit[-1])), training)
+        require_customers(int(self.log.known([self.folds[0].fit[-1]])[0]), training)
         self.step("build the table of all folds")
         cutoffs = sorted({c for fold in self.folds for c in (*fold.fit, *fold.calibrate, *fold.judge)})
-        table = self._bench.table(cutoffs, drawn(self.history, self.folds[0].fit, training.tuning.rows))
+        table = self._bench.table(cutoffs, self._bench.share(self.folds[0].fit, training.tuning.rows))
         self.step("bin the features")
         days, targets = self.recipe.period_days, training.tuning.targets
         return Lessons.of(table, self.folds, days, targets, training.fewest_outcomes)
@@ -99,7 +98,7 @@ class Desk:
 
     @cached_property
     def _bench(self) -> Bench:
-        return Bench(self.history, self.spec, self.recipe, self.end, self.step)
+        return Bench(self.log, self.spec, self.recipe, self.end, self.step)
 
 
 def _short(text: str) -> str:

@@ -2,23 +2,21 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from features.clock import WEEK
 from features.errors import DataError
-from features.history import History
 from training.config import Recipe
+from training.log import Log
 from training.splits import Split, split, thin
 
 
-def folds(history: History, end: int, recipe: Recipe) -> list[Split]:
+def folds(log: Log, end: int, recipe: Recipe) -> list[Split]:
     """Splits, the newest first, each a period before the one before it.
 
     The newest ends where the first cut-off begins on which training would
     judge, so that its judgement of tuned parameters stays an honest one.
 
     Args:
-        history: all orders.
+        log: all orders.
         end: tick up to which orders are known.
         recipe: how to train and tune.
 
@@ -26,24 +24,24 @@ def folds(history: History, end: int, recipe: Recipe) -> list[Split]:
         DataError: the log is too short for one fold.
     """
     period, training = recipe.period_days, recipe.training
-    last = split(history.first_day, end, period, training).judge[0]
-    found = [_at(history, last, recipe)]
+    last = split(log.first_day, end, period, training).judge[0]
+    found = [_at(log, last, recipe)]
     for k in range(1, training.tuning.folds):
         try:
-            found.append(_at(history, last - k * period, recipe))
+            found.append(_at(log, last - k * period, recipe))
         except DataError:  # one fold fewer, in a short log
             break
-    return _thinned(found, history, training.tuning.rows)
+    return _thinned(found, log, training.tuning.rows)
 
 
-def _at(history: History, end: int, recipe: Recipe) -> Split:
-    return split(history.first_day, end, recipe.period_days, recipe.training, judge=1)
+def _at(log: Log, end: int, recipe: Recipe) -> Split:
+    return split(log.first_day, end, recipe.period_days, recipe.training, judge=1)
 
 
-def _thinned(found: list[Split], history: History, rows: int) -> list[Split]:
+def _thinned(found: list[Split], log: Log, rows: int) -> list[Split]:
     """The same weeks in every fold, so that one table holds them all."""
     newest = found[0].fit
-    kept = thin(newest, np.array([len(history.known(cutoff)) for cutoff in newest]), rows)
+    kept = thin(newest, log.known(newest), rows)
     every = (kept[-1] - kept[-2]) if len(kept) > 1 else WEEK
     return [
         replace(fold, fit=[c for c in fold.fit if (newest[-1] - c) % every == 0] or fold.fit[-1:]) for fold in found

@@ -6,9 +6,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from features.errors import DataError
-from features.history import History
 from features.stages.spec import StageSpec
 from training.config import TrainingConfig
+from training.log import Log
 from training.validity.pictures import claims_figure, tradeoff_figure
 from training.validity.report import Validity
 from training.validity.run import judge_stages
@@ -18,7 +18,7 @@ _DRAWS_A_SHUFFLE = 50
 _MOST_CUSTOMERS = 50_000  # a run's report tells a drift of the stages; `stagecast validity` measures more
 
 
-def try_stages(history: History, spec: StageSpec, end: int, config: TrainingConfig) -> Validity | None:
+def try_stages(log: Log, spec: StageSpec, end: int, config: TrainingConfig) -> Validity | None:
     """Validity of a spec at ticks after the orders it was fitted on, from the orders before `end`.
 
     Returns:
@@ -28,12 +28,13 @@ def try_stages(history: History, spec: StageSpec, end: int, config: TrainingConf
     if not draws:
         return None
     try:
-        span = given_span(history, end, spec)
+        span = given_span(log, end, spec)
     except DataError:
         return None
     shuffles = -(-draws // _DRAWS_A_SHUFFLE)
     settings = Settings(resamples=draws, shuffles=shuffles, seed=config.seed, most=_MOST_CUSTOMERS)
-    return judge_stages(history, span, settings)
+    known = int(log.known([span.end])[0])
+    return judge_stages(log.few(settings.most, span.end), span, settings, known=known)
 
 
 def validity_tables(validity: Validity | None) -> dict[str, pd.DataFrame]:

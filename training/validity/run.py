@@ -5,6 +5,7 @@ import pandas as pd
 
 from features.clock import to_date
 from features.history import History
+from training.log import Log
 from training.validity.amounts import GROUPS, STAGE_GROUPS, Amounts, Evidence
 from training.validity.claims import CLAIMS
 from training.validity.course import pace_table, stays_table, survival_table
@@ -21,7 +22,11 @@ from training.validity.verdicts import FAILS, HOLDS, claims_table
 
 
 def judge_stages(
-    history: History, span: Span, settings: Settings | None = None, events: Events | None = None
+    history: History,
+    span: Span,
+    settings: Settings | None = None,
+    events: Events | None = None,
+    known: int | None = None,
 ) -> Validity:
     """Measure the stages, put each claim to the test, and try the sensitivity knob.
 
@@ -30,6 +35,7 @@ def judge_stages(
         span: the spec, the ticks that judge, and up to where orders are known.
         settings: draws, fewest customers.
         events: referrals and cost to serve.
+        known: customers known at the span's end, where the history is that of some drawn from them.
 
     Raises:
         DataError: the orders lack the money that the spec's level is measured in.
@@ -40,8 +46,8 @@ def judge_stages(
     made = {measure.name: measure.make(judged) for measure in (*MEASURES, *COMPARISONS)}
     pairs = _pairs(judged)
     skipped = _skipping(judged, pairs)
-    known = measured.first_order_day < span.end
-    claims = claims_table(made, _by_chance(judged, settings), known, settings)
+    begun = measured.first_order_day < span.end
+    claims = claims_table(made, _by_chance(judged, settings), begun, settings)
     return Validity(
         by_stage=_by_stage(judged, made),
         claims=pd.concat([claims, pd.DataFrame([skipped])], ignore_index=True),
@@ -51,16 +57,13 @@ def judge_stages(
         moves=moves_table(*pairs),
         tradeoff=tradeoff(measured, span, settings.called_within),
         words={measure.name: measure.words for measure in MEASURES},
-        notes=[*_notes(judged, made), *_left_aside(judged, history)],
+        notes=[*_notes(judged, made), *_left_aside(judged, history, known)],
     )
 
 
 def _sampled(history: History, span: Span, settings: Settings) -> History:
     """The customers that are measured: all, or a random sample where they are many."""
-    known = history.known(span.end)
-    if len(known) <= settings.most:
-        return history
-    return history.only(np.random.default_rng(settings.seed).choice(known, settings.most, replace=False))
+    return Log.of(history).few(settings.most, span.end)
 
 
 def _by_chance(judged: Judged, settings: Settings) -> dict[str, Evidence]:
@@ -134,12 +137,12 @@ def _notes(judged: Judged, made: dict[str, Made]) -> list[str]:
     ]
 
 
-def _left_aside(judged: Judged, history: History) -> list[str]:
+def _left_aside(judged: Judged, history: History, known: int | None) -> list[str]:
     """Customers and events that are not measured."""
     said, end = [], judged.span.end
-    if judged.history is not history:
-        drawn, known = len(judged.history.customers), len(history.known(end))
-        said.append(f"A random sample of {drawn:,} of {known:,} customers is measured.")
+    measured, known = len(judged.history.known(end)), len(history.known(end)) if known is None else known
+    if measured < known:
+        said.append(f"A random sample of {measured:,} of {known:,} customers is measured.")
     return said + ([told(judged.events, history, end)] if judged.events else [])
 
 

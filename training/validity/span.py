@@ -6,9 +6,8 @@ from datetime import date
 from features.clock import Clock, to_date, to_day
 from features.config import StageConfig
 from features.errors import DataError
-from features.history import History
-from features.stages.fit import fit_spec
 from features.stages.spec import StageSpec
+from training.log import Log
 
 
 @dataclass(frozen=True)
@@ -49,30 +48,29 @@ class Span:
     end: int
 
 
-def known_until(history: History, as_of: int, clock: Clock) -> int:
+def known_until(log: Log, as_of: int, clock: Clock) -> int:
     """The last tick at which everything before it is known: `as_of`, or where the orders before it end.
 
     Raises:
         DataError: there is no order before `as_of`.
     """
-    if history.first_day >= as_of:
+    if log.first_day >= as_of:
         raise DataError("there are no orders before the cut-off", got=str(to_date(as_of)), remedy="give a later date")
-    last_day = int(history.day[history.day < as_of].max())
-    return min(as_of, clock.floor(last_day + 1))
+    return min(as_of, clock.floor(log.last_day(as_of) + 1))
 
 
-def first_tick(history: History, end: int, reference: float, clock: Clock) -> int:
+def first_tick(log: Log, end: int, reference: float, clock: Clock) -> int:
     """The first tick after the reference part, which is a share of the span from the first order to the end."""
-    return clock.after(history.first_day + int(reference * (end - history.first_day)) - 1)
+    return clock.after(log.first_day + int(reference * (end - log.first_day)) - 1)
 
 
 def new_span(
-    history: History, as_of: int, constants: tuple[StageConfig, int, Clock], reference: float = Settings.reference
+    log: Log, as_of: int, constants: tuple[StageConfig, int, Clock], reference: float = Settings.reference
 ) -> Span:
     """Fit a spec on the reference part, and judge on the rest.
 
     Args:
-        history: all orders; those at or after `as_of` are not looked at.
+        log: all orders; those at or after `as_of` are not looked at.
         as_of: tick.
         constants: the chosen constants, the period in days, the clock.
         reference: share of the span that comes before the first tick.
@@ -81,24 +79,24 @@ def new_span(
         DataError: the log is too short.
     """
     config, period, clock = constants
-    end = known_until(history, as_of, clock)
-    start = first_tick(history, end, reference, clock)
-    spec = fit_spec(history, start, period, config, clock)
-    _require_customers(history, start)
+    end = known_until(log, as_of, clock)
+    start = first_tick(log, end, reference, clock)
+    spec = log.fit_spec(start, period, config, clock)
+    _require_customers(log, start)
     return _span(spec, start, end)
 
 
-def given_span(history: History, as_of: int, spec: StageSpec, reference: float = Settings.reference) -> Span:
+def given_span(log: Log, as_of: int, spec: StageSpec, reference: float = Settings.reference) -> Span:
     """Judge a frozen spec at ticks that none of the orders it was fitted on comes after.
 
     Raises:
         DataError: the log is too short, or ends before the spec was fitted.
     """
     clock = Clock(spec.week_starts)
-    end = known_until(history, as_of, clock)
+    end = known_until(log, as_of, clock)
     known = clock.after(to_day(date.fromisoformat(spec.fitted_before)) - 1)
-    start = max(first_tick(history, end, reference, clock), known)
-    _require_customers(history, start)
+    start = max(first_tick(log, end, reference, clock), known)
+    _require_customers(log, start)
     return _span(spec, start, end)
 
 
@@ -113,8 +111,8 @@ def _span(spec: StageSpec, start: int, end: int) -> Span:
     return Span(spec, list(range(start, end + 1, spec.hold_days)), end)
 
 
-def _require_customers(history: History, start: int) -> None:
-    if not len(history.known(start)):
+def _require_customers(log: Log, start: int) -> None:
+    if not log.known([start])[0]:
         raise DataError(
             "no customer is known at the first tick that judges",
             got=f"no order-day before {to_date(start)}",

@@ -22,6 +22,7 @@ OTHER = {
     "period": "35d",
     "leave_out": ("year_*",),
     "booster": BoosterConfig(rounds=9),
+    "customers": 5000,
     "calibration_trust": 0.25,
     "experiment": "another",
     "model_name": "another",

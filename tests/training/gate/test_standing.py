@@ -13,12 +13,13 @@ from training.config import BoosterConfig, Recipe
 from training.gate.evidence import said_by
 from training.gate.standing import Ring, Standing, stand
 from training.ladder import MODEL
+from training.log import Log
 from training.train import Trained
 
 
 @pytest.fixture(scope="module")
 def ring(trained: Trained, history: History, recipe: Recipe, as_of: int) -> Ring:
-    bench = Bench(history, trained.model.spec, recipe, as_of, lambda _: None)
+    bench = Bench(Log.of(history), trained.model.spec, recipe, as_of, lambda _: None)
     return Ring(bench, trained.judged.judge, said_by(trained.judgement.forecasts, MODEL) or {})
 
 
@@ -54,7 +55,7 @@ def test_another_recipe_is_fitted_on_the_same_split(
 ) -> None:
     other = changed(booster=BoosterConfig(rounds=2, min_data_in_leaf=20), judge_cutoffs=5, model_name="other")
     stood = stand(replace(champion, config=other.training), ring)
-    bench = Bench(history, trained.model.spec, other, ring.bench.end, lambda _: None)
+    bench = Bench(Log.of(history), trained.model.spec, other, ring.bench.end, lambda _: None)
     model, _ = bench.fit(trained.judged)
     assert stood.said is not None
     assert "its recipe, fitted on the same orders" in stood.words

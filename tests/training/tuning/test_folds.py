@@ -9,6 +9,7 @@ import pytest
 from features.errors import DataError
 from features.history import History
 from training.config import Recipe
+from training.log import Log
 from training.splits import split
 from training.tuning.config import TuningConfig
 from training.tuning.folds import folds
@@ -34,7 +35,7 @@ def test_every_label_window_ends_before_the_next_part_begins(
 ) -> None:
     config = {"judge_cutoffs": judges, "calibrate_cutoffs": calibrates, "fit_weeks": 20}
     recipe = tuned(config, folds=3, rows=1000)
-    found = folds(history, as_of, recipe)
+    found = folds(Log.of(history), as_of, recipe)
     judged = split(history.first_day, as_of, PERIOD, recipe.training).judge
 
     assert found[0].judge[0] + PERIOD <= judged[0]
@@ -48,15 +49,15 @@ def test_every_label_window_ends_before_the_next_part_begins(
 def test_a_short_log_has_fewer_folds(history: History, as_of: int, tuned: Callable[..., Recipe]) -> None:
     early = history.first_day + 7 * 12 + 6 * PERIOD  # three cut-offs that judge, one that calibrates, two that fit
 
-    assert len(folds(history, early, tuned({"judge_cutoffs": 3}, folds=9))) == 1
-    assert len(folds(history, early + 2 * PERIOD, tuned({"judge_cutoffs": 3}, folds=9))) == 3
-    assert len(folds(history, as_of, tuned(folds=4))) == 4
+    assert len(folds(Log.of(history), early, tuned({"judge_cutoffs": 3}, folds=9))) == 1
+    assert len(folds(Log.of(history), early + 2 * PERIOD, tuned({"judge_cutoffs": 3}, folds=9))) == 3
+    assert len(folds(Log.of(history), as_of, tuned(folds=4))) == 4
     with pytest.raises(DataError, match="too short"):
-        folds(history, early - PERIOD, tuned({"judge_cutoffs": 3}, folds=9))
+        folds(Log.of(history), early - PERIOD, tuned({"judge_cutoffs": 3}, folds=9))
 
 
 def test_folds_share_their_weeks(history: History, as_of: int, tuned: Callable[..., Recipe]) -> None:
-    newest, *older = folds(history, as_of, tuned({"fit_weeks": 30}, rows=1000))
+    newest, *older = folds(Log.of(history), as_of, tuned({"fit_weeks": 30}, rows=1000))
     apart = newest.fit[-1] - newest.fit[-2]
 
     assert apart > 7

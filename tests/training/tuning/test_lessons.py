@@ -18,6 +18,7 @@ from training.bench import Bench
 from training.calibrate import shift
 from training.config import BoosterConfig, Recipe, TrainingConfig
 from training.fit import fit_model, parameters
+from training.log import Log
 from training.splits import Split
 from training.table import Table
 from training.tuning import trial as trial_module
@@ -92,7 +93,7 @@ def test_a_trial_forecasts_orders_as_a_trained_model_does(
     config = CONFIG.model_copy(update={"booster": BOOSTER.model_copy(update={"feature_fraction": 1.0, "rounds": 9})})
     spec = fit_spec(history, fold.calibrate[0], 28, recipe.stages, recipe.clock)
     seen = replace(recipe, features=FeatureConfig(families=families), training=config)
-    bench = Bench(history, spec, seen, as_of, lambda _: None)
+    bench = Bench(Log.of(history), spec, seen, as_of, lambda _: None)
     past, newest, later = (bench.table(cutoffs) for cutoffs in (fold.fit, fold.calibrate, fold.judge))
     model = fit_model(past, newest, spec, (seen.features, config), lambda _: None)
     said, truth = model.forecast(later.features, 1).p_order, later.labels.ordered.astype(float)

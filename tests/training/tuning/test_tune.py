@@ -16,6 +16,7 @@ from features.config import FeatureConfig
 from features.errors import DataError, StagecastError, UsageError
 from features.history import History
 from training.config import BoosterConfig, Recipe
+from training.log import Log
 from training.splits import split
 from training.tuning import trial as trial_module
 from training.tuning import workers
@@ -35,7 +36,7 @@ def desk(history: History, as_of: int, recipe: Recipe) -> Desk:
     small = replace(
         recipe, training=training, features=FeatureConfig(families=("recency", "counts", "stage", "outlook"))
     )
-    return Desk.of(history, as_of, small, "digest-of-orders", lambda _: None)
+    return Desk.of(Log.of(history), as_of, small, "digest-of-orders", lambda _: None)
 
 
 def given(desk: Desk, **tuning: object) -> Desk:
@@ -135,7 +136,7 @@ def test_orders_from_the_cutoff_on_change_nothing(
 def test_too_few_customers_are_told(desk: Desk, orders: pd.DataFrame, as_of: int, tmp_path: Path) -> None:
     few = History.of(orders[orders["customer_id"] < "client-0030"])
     with pytest.raises(DataError, match="too few customers"):
-        tune(Desk.of(few, as_of, desk.recipe, "x", desk.step), Place(tmp_path))
+        tune(Desk.of(Log.of(few), as_of, desk.recipe, "x", desk.step), Place(tmp_path))
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from features.clock import to_date
 from features.history import History
 from features.past import Past, Snapshots
 from features.stages.moves import Stage
+from training.log import Log
 from training.validity.report import Validity
 from training.validity.run import judge_stages
 from training.validity.span import Settings, Span, new_span
@@ -29,7 +30,7 @@ def look(path: Path, period: str) -> tuple[pd.DataFrame, History, Span]:
     orders = stagecast.check(str(path), config).orders
     history = History.of(orders)
     end = config.the_clock.after(history.last_day)
-    return orders, history, new_span(history, end, (config.stages, config.period_days, config.the_clock))
+    return orders, history, new_span(Log.of(history), end, (config.stages, config.period_days, config.the_clock))
 
 
 @pytest.mark.parametrize("name", PERIODS)
@@ -38,7 +39,7 @@ def test_what_comes_after_the_cut_off_changes_nothing(shared_data: Callable[[str
     tick = span.ticks[-3]
     constants = (span.spec.constants, span.spec.hold_days, stagecast.Config().the_clock)
     cut = History.of(orders[orders["ordered_at"] < pd.Timestamp(to_date(tick))])
-    one, other = (judge_stages(each, new_span(each, tick, constants), FEW) for each in (history, cut))
+    one, other = (judge_stages(each, new_span(Log.of(each), tick, constants), FEW) for each in (history, cut))
     assert one.to_markdown() == other.to_markdown()
 
 

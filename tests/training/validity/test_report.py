@@ -11,6 +11,7 @@ from features.clock import to_date
 from features.errors import StagecastError, UsageError
 from features.history import History
 from training.config import TrainingConfig
+from training.log import Log
 from training.train import Trained
 from training.validity.claims import CLAIMS
 from training.validity.folder import TABLES, save
@@ -115,7 +116,7 @@ def test_a_training_run_looks_at_nothing_after_its_end(orders: pd.DataFrame, tra
     spec, end = trained.model.spec, trained.end - 28
     whole, cut = (History.of(each) for each in (orders, orders[orders["ordered_at"] < pd.Timestamp(to_date(end))]))
     config = TrainingConfig(validity_resamples=50)
-    one, other = (try_stages(history, spec, end, config) for history in (whole, cut))
+    one, other = (try_stages(Log.of(history), spec, end, config) for history in (whole, cut))
     assert one is not None
     assert other is not None
     assert one.to_markdown() == other.to_markdown()
@@ -123,8 +124,8 @@ def test_a_training_run_looks_at_nothing_after_its_end(orders: pd.DataFrame, tra
 
 def test_a_training_run_may_go_without(history: History, trained: Trained) -> None:
     spec, end = trained.model.spec, trained.end
-    assert try_stages(history, spec, end, TrainingConfig(validity_resamples=0)) is None
+    assert try_stages(Log.of(history), spec, end, TrainingConfig(validity_resamples=0)) is None
     late = spec.model_copy(update={"fitted_before": "2099-01-05"})
-    assert try_stages(history, late, end, TrainingConfig()) is None
+    assert try_stages(Log.of(history), late, end, TrainingConfig()) is None
     assert validity_tables(None) == {}
     assert list(validity_figures(None)) == []

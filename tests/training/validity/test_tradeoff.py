@@ -10,6 +10,7 @@ from features.config import StageConfig
 from features.history import History
 from features.past import Past, Snapshots
 from features.stages.fit import fit_spec
+from training.log import Log
 from training.validity.judged import Judged
 from training.validity.report import Validity
 from training.validity.run import judge_stages
@@ -81,7 +82,7 @@ def test_a_spec_whose_own_orders_are_not_in_the_log_is_tried_on_those_before_the
     whole = History.of(orders)
     spec = fit_spec(whole, whole.first_day + 140, 28, StageConfig(quantile=0.77), Clock())
     old = spec.model_copy(update={"fitted_before": "2019-01-07"})
-    span = given_span(whole, Clock().after(whole.last_day), old)
+    span = given_span(Log.of(whole), Clock().after(whole.last_day), old)
     table = judge_stages(whole, span, QUICK).tradeoff
     assert table.loc[table["own"], "quantile"].tolist() == [0.77]
     assert table["delay_days"].drop(table.index[table["own"]]).is_monotonic_increasing

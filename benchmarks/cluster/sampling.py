@@ -1,0 +1,72 @@
+"""What is lost where a model is made from some of the customers: log loss of everybody at later development cut-offs.
+
+Samples of a share are cut out of the lot that `training.sampling` draws by, so
+that several of the same size can be tried.
+"""
+
+import argparse
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from benchmarks.tuning.shop import DATA, Shop
+from features.history import History
+from features.history.lines import first_days, usual_prices
+from features.orders.log import OrderLog
+from training.bench import Bench
+from training.bootstrap import Resampling
+from training.forecasts import Forecasts
+from training.gate.standing import said_of_forecast
+from training.groups import ALL
+from training.judge import Judging, judge_forecasts
+from training.ladder import MODEL
+from training.log import Log
+
+SETS = "online_retail_2,cdnow,completejourney"
+SHARES = {1: 1, 2: 2, 4: 3, 10: 3}
+"""One customer in so many, and how many samples of that size."""
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", default=SETS)
+    parser.add_argument("--data", type=Path, default=DATA)
+    asked = parser.parse_args()
+    for name in asked.sets.split(","):
+        for row in measured(Shop(name, asked.data, rows=300_000)):
+            print(row, flush=True)
+
+
+def measured(shop: Shop) -> Iterator[dict[str, object]]:
+    """Log losses of each sample, all of the shop first."""
+    for one_in, samples in SHARES.items():
+        for number in range(samples):
+            history = some(shop, number / one_in, (number + 1) / one_in)
+            bench = Bench(Log.of(history), shop.spec, shop.recipe(()), shop.end, lambda _: None)
+            model, past = bench.fit(shop.cutoffs)
+            said = said_of_forecast(model.forecast(shop.later.features, 1))
+            forecasts = Forecasts.about(shop.later, {target: {MODEL: p} for target, p in said.items()})
+            scores = judge_forecasts(forecasts, Judging(Resampling(100))).scores
+            losses = scores[scores["group"] == ALL].set_index("target")["log_loss"].dropna().round(5)
+            yield {"shop": shop.name, "one in": one_in, "customers": len(history.customers), "rows": past.rows} | dict(
+                losses
+            )
+
+
+def some(shop: Shop, low: float, high: float) -> History:
+    """The history of the customers whose lot is between two numbers, as they have it in the whole shop."""
+    log: OrderLog = shop._used
+    whole = shop.history
+    words = log.text["customer_id"].words.to_pylist()
+    lot = np.array([crc32(name.encode()) for name in words]) / 2**32
+    inside = ((lot >= low) & (lot < high))[log.text["customer_id"].codes]
+    usual = usual_prices(log) if {"product_id", "unit_price"} <= log.has else None
+    return History.of(log.rows(inside), since=first_days(log), usual=usual, shop=partial(getattr, whole, "shop_days"))
+
+
+if __name__ == "__main__":
+    main()

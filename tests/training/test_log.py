@@ -1,0 +1,102 @@
+"""A log in parts, wherever these are worked on, is learnt from like one in memory, to the last bit."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.clock import Clock
+from features.config import StageConfig
+from features.history import History
+from features.orders import OrderLog
+from features.orders.digest import digest, row_sum
+from features.partitions.parted import Parted
+from features.stages.fit import fit_spec
+from training.bench import Bench
+from training.config import Recipe
+from training.log import Log
+from training.parts import Filed
+from training.train import Trained, train
+
+
+class Twice:
+    """Does every piece twice, as where a worker is lost once it is done."""
+
+    workers = 2
+
+    def map(self, function: Callable[..., object], pieces: Iterable[object]) -> Iterator[object]:
+        for piece in pieces:
+            function(piece)
+            yield function(piece)
+
+
+def parted(orders: pd.DataFrame, lines: int, folder: Path, before: int) -> Parted:
+    found = Parted(before, lines, folder)
+    for rows in np.array_split(np.arange(len(orders)), 7):
+        found.add(OrderLog.of(orders.iloc[rows]))
+    return found
+
+
+@pytest.fixture
+def log_in(orders: pd.DataFrame, as_of: int, tmp_path: Path) -> Callable[[int], Log]:
+    def log_in(lines: int) -> Log:
+        share = parted(orders, lines, tmp_path, as_of).share_on(Twice(), whole_shop=True)
+        return Log(Filed(share), Twice(), tmp_path)
+
+    return log_in
+
+
+def texts(trained: Trained) -> tuple[object, ...]:
+    model, card = trained.model, trained.judgement.card
+    found = model.boosters, model.calibration, model.contract, model.spec, model.typical, model.reference
+    return *found, trained.rows, trained.judgement.headline(), trained.verdict.table.to_csv(), card.scores.to_csv()
+
+
+def test_a_model_of_parts_is_the_model_of_the_whole(
+    log_in: Callable[[int], Log], as_of: int, changed: Callable[..., Recipe], trained: Trained
+) -> None:
+    log = log_in(700)
+    found = train(log, as_of, changed(validity_resamples=50), lambda _: None)
+
+    assert len(log.parts) > 2
+    assert texts(found) == texts(trained)
+    pd.testing.assert_frame_equal(found.judgement.forecasts.frame(), trained.judgement.forecasts.frame())
+    pd.testing.assert_frame_equal(found.validity.claims, trained.validity.claims)
+    assert list(log.folder.glob("rows-*")) == []
+
+
+def test_facts_of_the_whole_are_those_of_its_parts(
+    log_in: Callable[[int], Log], orders: pd.DataFrame, history: History, as_of: int
+) -> None:
+    log, whole = log_in(700), Log.of(history)
+    days = [history.first_day, as_of - 99, as_of]
+
+    assert (log.has, log.customers, log.first_day) == (whole.has, whole.customers, history.first_day)
+    assert [log.last_day(day) for day in days] == [whole.last_day(day) for day in days]
+    assert log.known(days).tolist() == whole.known(days).tolist() == [len(history.known(day)) for day in days]
+    want = fit_spec(history, as_of - 28, 28, StageConfig(), Clock())
+    assert log.fit_spec(as_of - 28, 28, StageConfig(), Clock()) == want
+    sums = [row_sum(log.parts.share.runs.part(k), log.has) for k in range(len(log.parts))]
+    assert reduce(add, sums).digest == digest(OrderLog.of(orders))
+
+
+def test_a_sample_is_the_same_customers_in_however_many_parts(
+    log_in: Callable[[int], Log], history: History, as_of: int, changed: Callable[..., Recipe], trained: Trained
+) -> None:
+    log, whole = log_in(700), Log.of(history)
+    recipe = changed(customers=100)  # fewer than a configuration allows
+    one, other = (Bench(each, trained.model.spec, recipe, as_of, lambda _: None) for each in (log, whole))
+    mine, theirs = one.some([as_of - 28]), other.some([as_of - 28])
+
+    assert 70 < len(mine) < 130
+    assert one.most == other.most == 100 / len(history.known(as_of))
+    pd.testing.assert_frame_equal(mine.features, theirs.features)
+    np.testing.assert_array_equal(mine.snapshots.customer, theirs.snapshots.customer)
+    few, some = log.few(100, as_of), whole.few(100, as_of)
+    np.testing.assert_array_equal(few.customers, some.customers)
+    np.testing.assert_array_equal(few.columns["net"], some.columns["net"])
+    assert len(log.few(10_000, as_of).customers) == len(history.customers)
