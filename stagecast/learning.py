@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
-from features.engine import Engine, Local
+from features.engine import Engine
+from features.errors import UsageError
 from features.files import temporary_folder
-from features.orders import CleanOrders, OrderStream
 from features.orders.digest import RowSum, row_sum
 from features.partitions.parted import Parted
 from features.partitions.share import InFiles, InMemory
@@ -20,8 +20,9 @@ from stagecast.beside import beside
 from stagecast.config import Config
 from stagecast.cutoffs import require_begin
 from stagecast.describe import Orders
+from stagecast.engine import engine_of
 from stagecast.progress import tell
-from stagecast.reading import take_in
+from stagecast.reading import Read, take_in
 
 if TYPE_CHECKING:
     from training.log import Log
@@ -39,13 +40,13 @@ class Learnt:
     """
 
     log: "Log"
-    read: CleanOrders | OrderStream
+    read: Read
     lines: int
     digest: str
 
 
 @contextmanager
-def learnable(orders: Orders, day: int, config: Config, engine: Engine | None = None) -> Iterator[Learnt]:
+def learnable(orders: Orders, day: int, config: Config) -> Iterator[Learnt]:
     """The orders before a day as a log to learn from, with the tables beside them.
 
     More lines than `features.partition_lines` are put down in files for as
@@ -54,20 +55,31 @@ def learnable(orders: Orders, day: int, config: Config, engine: Engine | None = 
     Args:
         orders: a source of orders, or clean ones.
         day: a day number; orders of that day or later are not looked at.
-        config: settings; `[training] work` is where the files go.
-        engine: where the partitions are worked on; this process by default.
+        config: settings; `[training] work` is where the files go, `[engine]` where they are worked on.
 
     Raises:
+        UsageError: the workers of a cluster would not know where the files are.
         DataError: the orders cannot be used, too many rows are bad, or none lies before the day.
         StagecastError: the files cannot be written.
     """
-    with temporary_folder(Path(config.training.work or gettempdir()) / "stagecast-training") as folder:
+    with temporary_folder(_place(config)) as folder, engine_of(config.engine) as engine:
         parted = Parted(day, config.features.partition_lines, folder)
-        read = take_in(orders, parted, config, day)
+        read = take_in(orders, parted, config, day, engine)
         require_begin(read.report.first.date(), day)
         tables = beside(orders, config).tables
-        log, rows = _log(parted, folder, engine or Local(), tables)
+        log, rows = _log(parted, folder, engine, tables)
         yield Learnt(log, read, rows.rows, rows.digest)
+
+
+def _place(config: Config) -> Path:
+    if config.engine.scheduler is not None and config.training.work is None:
+        raise UsageError(
+            "the workers of the cluster do not know where the orders to learn from are put",
+            got="no folder",
+            allowed="one that all of them reach under the same path",
+            remedy="set work in [training]",
+        )
+    return Path(config.training.work or gettempdir()).resolve() / "stagecast-training"
 
 
 def _log(parted: Parted, folder: Path, engine: Engine, tables: Mapping[str, Table]) -> "tuple[Log, RowSum]":

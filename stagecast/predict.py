@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from features.errors import ModelError, UsageError
 from features.history import History
-from features.orders import CleanOrders, OrderStream
 from features.orders.digest import digest
 from features.orders.sql import shown
 from features.stages.spec import StageSpec
@@ -21,6 +20,7 @@ from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 from stagecast.learning import learnable
 from stagecast.progress import tell
+from stagecast.reading import Read
 from stagecast.specs import CHAMPION, wish
 from stagecast.unregistered import or_kept
 
@@ -47,7 +47,7 @@ class Training:
     trained: "Trained"
     version: "Version"
     promotion: "Promotion | None"
-    clean: CleanOrders | OrderStream
+    clean: Read
 
 
 def train(

@@ -81,6 +81,10 @@ class Parted:
         """Makes one that takes lines in for this one, in another process; it is given a folder."""
         return partial(Parted, self._before, 0)
 
+    def lines(self) -> Iterator[OrderLog]:
+        """The lines of each partition."""
+        return self._partitions.parts()
+
     def __len__(self) -> int:
         """How many partitions there are."""
         return len(self._partitions)

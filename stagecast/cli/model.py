@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import AsOf, ConfigFile, Orders, Period, TrackingUri, WeekStarts
+from stagecast.cli.options import AsOf, ConfigFile, Engine, Orders, Period, Scheduler, TrackingUri, WeekStarts
 from stagecast.cli.root import app
 
 
@@ -26,6 +26,8 @@ def train(
     refit_spec: Annotated[
         bool, typer.Option("--refit-spec", help="Fit the stage spec anew; scores of another spec cannot be compared.")
     ] = False,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,
     tracking_uri: TrackingUri = None,
@@ -33,9 +35,10 @@ def train(
     """Train a model, judge it out of time, log it to MLflow and register it."""
     from stagecast.commands import configure
     from stagecast.commands import models as command
+    from stagecast.commands.common import on_engine
 
-    wanted = command.wanted_spec(spec, refit_spec)
-    command.train(orders, as_of, configure(config, tracking_uri, week_starts, period), wanted, promote)
+    settings = on_engine(configure(config, tracking_uri, week_starts, period), engine, scheduler)
+    command.train(orders, as_of, settings, command.wanted_spec(spec, refit_spec), promote)
 
 
 @app.command(epilog="Example: stagecast promote stagecast/3")

@@ -9,35 +9,12 @@ from odd_lines import ODD, some_lines
 from trained_shop import AS_OF, Shop
 
 import stagecast
-from features.engine import Engine
 from serving.store import open_store, table
 from stagecast.config import Config
 
 pytestmark = pytest.mark.slow
 
 CUTOFFS = ["2020-03-02", "2020-05-18"]
-
-
-@pytest.fixture
-def on_dask(dask_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[[Config], Config]:
-    """Settings for the cluster of the tests, which is open already."""
-    scheduler = dask_engine._client.scheduler.address  # type: ignore[attr-defined]
-    monkeypatch.setattr("stagecast.engine.cluster.connected", _Open(dask_engine))
-    return lambda config: config.overridden("engine", scheduler=scheduler)
-
-
-class _Open:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __call__(self, *_: object) -> "_Open":
-        return self
-
-    def __enter__(self) -> Engine:
-        return self._engine
-
-    def __exit__(self, *_: object) -> None:
-        """It is closed by whoever opened it."""
 
 
 def settings(lines: int) -> Config:
