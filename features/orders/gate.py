@@ -65,11 +65,6 @@ class Gate:
         self.tally = Tally()
         self.mixed = Mixed()
 
-    @property
-    def whole(self) -> Whole:
-        """What is known of the whole input by now."""
-        return self._whole
-
     def passed(self, batch: RawBatch, encoders: Encoders) -> Parsed:
         """The good rows of the next batch.
 

@@ -7,7 +7,7 @@
 | `price` | product | on which it was paid for | prices in millionths | lines with a price |
 | `rows` | | | rows read | rows set aside |
 | `broken` | rule, and an example | | rows that broke it | |
-| `learnt` | `zoned` or `priced`, see `Whole` | 1 where true | | |
+| `learnt` | `offsets` or `priced`, see `Mixed` | 1 where true | | |
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from features.history import History
 from features.history.lines import first_days, usual_prices
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
-from features.orders.gate import Whole
+from features.orders.gate import Mixed, Whole
 from features.orders.log import OrderLog
 from features.orders.refusal import refuse_if_too_bad
 from features.orders.rules import RULES
@@ -50,8 +50,8 @@ def facts_of(lines: Lines) -> pa.Table:
 def _of_rows(lines: Lines) -> Iterator[pa.Table]:
     tally = lines.tally
     yield _rows("rows", first=[tally.rows], second=[tally.bad])
-    if tally.rows:
-        yield _rows("learnt", ["zoned", "priced"], [int(lines.whole.zoned), int(lines.whole.priced)])
+    for name, learnt in (("offsets", lines.mixed.offsets), ("priced", lines.mixed.priced)):
+        yield _rows("learnt", [name] * len(learnt), sorted(learnt))
     if tally.bad:
         aside, reasons = tally.quarantine()["reason"], tally.reasons()
         examples = [aside[aside.str.contains(rule, regex=False)].iloc[0] for rule in reasons]
@@ -88,7 +88,7 @@ class Facts:
         usual: what was paid for each product on each day.
         rows: rows read, and how many of them were set aside.
         broken: the rules that were broken: how often, and an example.
-        learnt: what each partition learnt of the input, each answer once.
+        mixed: what the partitions learnt of the input.
     """
 
     since: dict[str, int]
@@ -96,7 +96,7 @@ class Facts:
     usual: UsualPrices
     rows: tuple[int, int]
     broken: dict[str, tuple[int, str]]
-    learnt: frozenset[tuple[str, bool]]
+    mixed: Mixed
 
     @classmethod
     def of(cls, table: pa.Table) -> Self:
@@ -115,18 +115,13 @@ class Facts:
             usual=_usual(all_of("price")),
             rows=(pc.sum(rows["first"]).as_py() or 0, pc.sum(rows["second"]).as_py() or 0),
             broken=_broken(all_of("broken").to_pandas()),
-            learnt=frozenset((row["name"], bool(row["day"])) for row in all_of("learnt").to_pylist()),
+            mixed=Mixed(*(_learnt(all_of("learnt"), name) for name in ("offsets", "priced"))),
         )
 
     @property
     def whole(self) -> Whole:
         """What is known of the whole input."""
-        return Whole(zoned=("zoned", True) in self.learnt, priced=("priced", True) in self.learnt)
-
-    @property
-    def agreed(self) -> bool:
-        """Whether all partitions learnt the same of the input; else rows were judged by what only some of them knew."""
-        return len(self.learnt) == len({name for name, _ in self.learnt})
+        return Whole(zoned=True in self.mixed.offsets, priced=True in self.mixed.priced)
 
     def refuse_if_too_bad(self, orders: SourceConfig, span: Span) -> None:
         """Let the input pass if `orders` allows as many bad rows.
@@ -139,6 +134,10 @@ class Facts:
             raise span.nothing_found()
         broken = {rule: self.broken[str(rule)] for rule in RULES if str(rule) in self.broken}
         refuse_if_too_bad(rows, bad, broken, orders)
+
+
+def _learnt(found: pa.Table, name: str) -> frozenset[bool]:
+    return frozenset(map(bool, found.filter(pc.field("name") == name)["day"].to_pylist()))
 
 
 def _usual(prices: pa.Table) -> UsualPrices:

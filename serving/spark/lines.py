@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from features.orders.gate import Gate, Whole
+from features.orders.gate import Gate, Mixed, Whole
 from features.orders.limits import Terms
 from features.orders.log import OrderLog
 from features.orders.pieces import Pieces
@@ -22,12 +22,12 @@ class Lines:
     Attributes:
         log: the good lines before the cut-off; none where the partition is empty.
         tally: the rows counted, and those set aside.
-        whole: what the rules learnt of the input here.
+        mixed: what the rules learnt of the input here.
     """
 
     log: OrderLog | None
     tally: Tally
-    whole: Whole
+    mixed: Mixed
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Cleaner:
         """
         gate, pieces = Gate(self.terms, self.whole), Pieces()
         if not (held := list(batches)):
-            return Lines(None, gate.tally, self.whole)
+            return Lines(None, gate.tally, gate.mixed)
         table = read_table(pa.Table.from_batches(held), self.terms.orders)
         pieces.add(gate.passed(RawBatch(np.arange(len(table)), table), pieces.encoders))
-        return Lines(pieces.log().only(self.columns), gate.tally, gate.whole)
+        return Lines(pieces.log().only(self.columns), gate.tally, gate.mixed)

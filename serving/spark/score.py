@@ -94,7 +94,7 @@ def told_of(collect: Callable[[Cleaner], pa.Table], cleaner: Cleaner) -> Facts:
         cleaner: how rows become lines, as far as is known before any is read.
     """
     facts = Facts.of(collect(cleaner))
-    return facts if facts.agreed else Facts.of(collect(replace(cleaner, whole=facts.whole)))
+    return facts if facts.mixed.alike else Facts.of(collect(replace(cleaner, whole=facts.whole)))
 
 
 def told(cleaner: Cleaner, batches: Batches) -> Iterator[pa.RecordBatch]:
