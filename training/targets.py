@@ -84,6 +84,7 @@ class SaidToHappen(Said):
             "average_precision": self.ranked.average_precision,
             "brier": float(((self.p - self.happened) ** 2).mean()),
             "calibration_error": metrics.reliability(self.ranked).error,
+            "calibration_error_by_chance": metrics.calibration_error_by_chance(self.ranked),
             **{f"lift_{share:.0%}".rstrip("%"): metrics.lift(self.ranked, share) for share in SHARES},
             **{f"gain_{share:.0%}".rstrip("%"): gain for share, gain in gains.items()},
         }

@@ -99,7 +99,8 @@ def _interval(row: "pd.Series[Any]", metric: str) -> str:
 
 
 def _error(one: Backtest, target: str) -> Row:
-    return {"calibration error, mean over cut-offs": one.calibration[target]}
+    found, chance = one.calibration[target], one.calibration_by_chance[target]
+    return {"calibration error, mean over cut-offs": f"{found:.3f}, {chance:.3f} by chance"}
 
 
 def _spend(card: Scorecard) -> Row:

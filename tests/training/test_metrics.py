@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.errors import StagecastError
 from training import metrics
+from training.ranked import Ranked
 
 Floats = NDArray[np.float64]
 
@@ -91,6 +92,15 @@ def test_reliability_by_hand() -> None:
     assert metrics.calibration_error([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.6, 0.7, 0.8], bins=2) == pytest.approx(
         (2 / 15 + 1 / 30) / 2
     )
+
+
+@pytest.mark.parametrize("bins", [1, 10])
+def test_what_calibration_error_chance_makes(bins: int) -> None:
+    rng = np.random.default_rng(7)
+    p = rng.beta(1, 4, 2000)
+    drawn = [metrics.calibration_error(rng.random(len(p)) < p, p, bins) for _ in range(2000)]
+    expected = metrics.calibration_error_by_chance(Ranked.of(rng.random(len(p)) < p, p), bins)
+    assert expected == pytest.approx(np.mean(drawn), rel=0.05)
 
 
 def test_calibration_error_weighs_bins_by_their_rows() -> None:

@@ -22,7 +22,7 @@ MAIN = {ORDER: "log_loss", REGRESSION: "log_loss", NEXT_STAGE: "log_loss", SPEND
 """The metric by which the best of the ladder is found, by target."""
 
 _MOVES = "transition table"
-_SPREAD = ("log_loss", "auroc", "calibration_error", "gini", "bias")
+_SPREAD = ("log_loss", "auroc", "calibration_error", "calibration_error_by_chance", "gini", "bias")
 _GROWS = frozenset(("gini", "auroc", "auroc_within"))
 """Metrics of which more is better; of the others it is less."""
 
@@ -65,8 +65,16 @@ class Backtest:
     @property
     def calibration(self) -> dict[str, float]:
         """Mean over cut-offs of the model's expected calibration error, by target."""
+        return self._mean_over_cutoffs("calibration_error")
+
+    @property
+    def calibration_by_chance(self) -> dict[str, float]:
+        """What it would be of a model that is right, by target."""
+        return self._mean_over_cutoffs("calibration_error_by_chance")
+
+    def _mean_over_cutoffs(self, metric: str) -> dict[str, float]:
         spread = self.card.spread
-        mine = spread[(spread["predictor"] == MODEL) & (spread["metric"] == "calibration_error")]
+        mine = spread[(spread["predictor"] == MODEL) & (spread["metric"] == metric)]
         return dict(zip(mine["target"], mine["mean"].astype(float), strict=True))
 
     @property
@@ -98,7 +106,10 @@ class Backtest:
         first, last, number = to_date(cutoffs[0]), to_date(cutoffs[-1]), len(cutoffs)
         head = f"Judged out of time at {number} cut-offs, {first} to {last}, {len(self.forecasts):,} snapshots:"
         said = [f"  {_sentence(row)}" for row in self.summary.to_dict("records")]
-        errors = ", ".join(f"{target} {error:.3f}" for target, error in self.calibration.items())
+        chance = self.calibration_by_chance
+        errors = ", ".join(
+            f"{name} {error:.3f} ({chance[name]:.3f} by chance)" for name, error in self.calibration.items()
+        )
         return [*self.plan.notes(), head, *said, f"  calibration error, mean over cut-offs: {errors}"]
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -87,10 +87,21 @@ def calibration_error(y: ArrayLike, p: ArrayLike, bins: int = 10) -> float:
     """ECE, the expected calibration error: sum over bins k of n_k / n |observed_k - predicted_k|.
 
     Naeini, Cooper, Hauskrecht (2015), here on the bins of equal mass of Nixon et al. (2019).
-    Chance alone makes it larger than 0, the more so the fewer rows: an honest forecast has
-    about sqrt(bins * p (1 - p) * 2 / (pi n)).
+    Chance alone makes it larger than 0, the more so the fewer rows: see `calibration_error_by_chance`.
     """
     return reliability_curve(y, p, bins).error
+
+
+def calibration_error_by_chance(ranked: Ranked, bins: int = 10) -> float:
+    """What the calibration error is expected to be of probabilities that are right.
+
+    In a bin of n_k rows the observed rate is then nearly normal with variance v_k / n_k, where v_k
+    is the mean of p (1 - p), and its mean distance from the forecast is sqrt(2 v_k / (pi n_k)).
+    """
+    begin = ranked.bins(bins)
+    count = np.diff(begin, append=len(ranked.order))
+    variance = np.add.reduceat(ranked.score * (1 - ranked.score), begin) / count
+    return float(np.average(np.sqrt(2 * variance / (np.pi * count)), weights=count))
 
 
 def lift_at(y: ArrayLike, score: ArrayLike, share: float = 0.1) -> float:
