@@ -77,7 +77,8 @@ bench-explain: setup ## Compare exact SHAP values with LightGBM's own, and with 
 lock: setup ## Write the locks anew, changing no more than needed (LOCK_ARGS=--upgrade: everything)
 	$(COMPILE) --group dev --annotation-style line --output-file requirements-dev.lock
 	$(COMPILE) --constraint requirements-dev.lock --no-annotate --output-file requirements.lock
-	$(COMPILE) --group spark --constraint requirements-dev.lock --no-annotate --output-file requirements-spark.lock
+	$(COMPILE_GROUP) --group cluster --output-file requirements-dask.lock
+	$(COMPILE_GROUP) --group spark --output-file requirements-spark.lock
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv .venv-wheel .venv-spark .setup.lock dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -86,8 +87,10 @@ clean: ## Remove everything that the other targets made
 check: ## Run all that CI runs
 	@bash .ci/run
 
-COMPILE = $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
+LOCK = $(BIN)/uv --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(LOCK_ARGS)
+COMPILE = $(LOCK) pyproject.toml
+COMPILE_GROUP = $(LOCK) --constraint requirements-dev.lock --no-annotate
 
 # --- environments -----------------------------------------------------------
 # A stamp is written last. Where it is missing, because a setup was killed or the
@@ -100,8 +103,8 @@ COMPILE = $(BIN)/uv --quiet pip compile pyproject.toml --universal --python-vers
 .venv-wheel/.locked: requirements.lock
 	$(call environment,.venv-wheel,requirements.lock)
 
-.venv-spark/.locked: requirements-spark.lock
-	$(call environment,.venv-spark,requirements-spark.lock)
+.venv-spark/.locked: requirements.lock requirements-spark.lock
+	$(call environment,.venv-spark,requirements.lock --requirement requirements-spark.lock)
 
 .venv-spark/.ready: .venv-spark/.locked pyproject.toml
 	$(call ours,.venv-spark)

@@ -10,8 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-RUNTIME, DEV, SPARK = (ROOT / f"requirements{kind}.lock" for kind in ("", "-dev", "-spark"))
-ALL = pytest.mark.parametrize("lock", [RUNTIME, DEV, SPARK], ids=lambda lock: lock.name)
+RUNTIME, DEV, DASK, SPARK = (ROOT / f"requirements{kind}.lock" for kind in ("", "-dev", "-dask", "-spark"))
+ALL = pytest.mark.parametrize("lock", [RUNTIME, DEV, DASK, SPARK], ids=lambda lock: lock.name)
 
 
 class Pin(NamedTuple):
@@ -38,11 +38,12 @@ def pins(lock: Path) -> list[Pin]:
 def declared() -> dict[Path, list[Requirement]]:
     """What pyproject.toml asks for, by the lock that must hold it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    groups = project["dependency-groups"]
-    spark = [entry for entry in groups.pop("spark") if isinstance(entry, str)]
-    others = [entry for group in groups.values() for entry in group if isinstance(entry, str)]
-    runtime = project["project"]["dependencies"]
-    asked = {RUNTIME: runtime, DEV: runtime + others, SPARK: runtime + spark}
+    groups = {
+        name: [entry for entry in group if isinstance(entry, str)]
+        for name, group in project["dependency-groups"].items()
+    }
+    runtime, spark = project["project"]["dependencies"], groups.pop("spark")
+    asked = {RUNTIME: runtime, DEV: sum(groups.values(), runtime), DASK: groups["cluster"], SPARK: spark}
     return {lock: [Requirement(text) for text in texts] for lock, texts in asked.items()}
 
 
@@ -62,10 +63,11 @@ def test_every_entry_is_one_version_with_hashes(lock: Path) -> None:
 
 
 def test_what_runs_is_what_was_tested() -> None:
-    runtime, dev, spark = ({pin.name_and_version for pin in pins(lock)} for lock in (RUNTIME, DEV, SPARK))
+    runtime, dev, dask, spark = ({pin.name_and_version for pin in pins(lock)} for lock in (RUNTIME, DEV, DASK, SPARK))
 
     assert runtime
     assert runtime < dev
+    assert dask < dev
     assert {name for name, _ in spark - dev} == {"pyspark", "py4j"}
 
 

@@ -202,13 +202,45 @@ def test_the_container_is_made_from_what_is_there() -> None:
     assert {word for word, _ in lines} <= {"FROM", "RUN", "COPY", "USER", "WORKDIR", "ENV", "ENTRYPOINT", "CMD"}
     for word, rest in lines:
         if word == "COPY" and not rest.startswith("--from"):
-            assert (ROOT / rest.split()[0]).exists()
+            assert all((ROOT / name).exists() for name in rest.split()[:-1])
     assert python
     assert f"3.{python[1]}" in ("3.11", "3.12", "3.13")
     assert 'ENTRYPOINT ["stagecast"]' in text
     assert "stagecast" in project["scripts"]
     assert lines[-3][0] != "USER"
     assert ["USER", "10001:10001"] in lines
+
+
+def test_the_cluster_is_of_commands_of_ours_and_of_dask_that_find_each_other() -> None:
+    scheduler_cli, worker_cli = (
+        pytest.importorskip(f"distributed.cli.dask_{name}", reason="dask is not installed: stagecast[dask]").main
+        for name in ("scheduler", "worker")
+    )
+    cluster = yaml.safe_load((FOLDER / "cluster.yml").read_text())
+    scheduler, worker, week = (cluster["services"][name] for name in ("scheduler", "worker", "week"))
+    dask = {words[1]: words[2:] for words in (scheduler["entrypoint"], worker["entrypoint"])}
+    with scheduler_cli.make_context("scheduler", dask["scheduler"]) as context:
+        port = context.params["port"]
+    with worker_cli.make_context("worker", dask["worker"]) as context:
+        address = context.params["scheduler"]
+
+    assert parsed(week["command"]) == "score"
+    assert address == week["command"][week["command"].index("--scheduler") + 1] == f"tcp://scheduler:{port}"
+    assert all(one["volumes"] == week["volumes"] for one in (scheduler, worker))  # partitions are handed over as files
+    assert all(Path(word).is_relative_to("/work") for word in week["command"] if word.startswith("/"))
+    build = scheduler["build"]
+    assert (FOLDER / build["context"] / build["dockerfile"]).resolve() == FOLDER / "Containerfile"
+
+
+def test_the_cluster_cannot_be_reached_from_outside() -> None:
+    cluster = yaml.safe_load((FOLDER / "cluster.yml").read_text())
+
+    assert cluster["networks"] == {"cluster": {"internal": True}}
+    for service in cluster["services"].values():
+        assert "ports" not in service
+        assert service["networks"] == ["cluster"]
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell is needed")
