@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from features.errors import StagecastError
 from features.files import write_whole
-from features.history import History
 from features.model.address import shown
-from features.orders import CleanOrders
-from features.orders.digest import digest
-from stagecast.beside import beside
 from stagecast.config import Config
-from stagecast.describe import Orders, check, orders_before
+from stagecast.describe import Orders
+from stagecast.learning import learnable
 from stagecast.progress import tell
+from stagecast.reading import Read
 
 if TYPE_CHECKING:
-    from training.log import Log
     from training.tuning.tune import Found
 
 BEST, TRIALS = "best.toml", "trials.csv"
@@ -38,7 +35,7 @@ class Study:
     settings: Path
     run_id: str
     uri: str
-    clean: CleanOrders
+    clean: Read
 
 
 def tune(
@@ -66,20 +63,17 @@ def tune(
 
     config, folder = config or Config(), Path(out)
     end = config.the_clock.tick(as_of)
-    tell("read the orders")
-    clean = check(orders, config, end)
-    used, day = orders_before(clean, as_of, config)
-    history = History.of(used).joined(beside(orders, config).tables)
-    source = f"{len(used):,} order lines of {len(history.customers):,} customers"
-    runs = StudyRuns.opened(config.training, config.tracking_uri, source)
+    with learnable(orders, end, config) as learnt:
+        source = f"{learnt.lines:,} order lines of {learnt.log.customers:,} customers"
+        runs = StudyRuns.opened(config.training, config.tracking_uri, source)
 
-    def close(found: "Found") -> None:
-        _write(folder, found, config)  # first, so that it is there also where MLflow is not
-        runs.close(found)
+        def close(found: "Found") -> None:
+            _write(folder, found, config)  # first, so that it is there also where MLflow is not
+            runs.close(found)
 
-    place = Place(folder, seconds, runs.follow, close)
-    found = run_study(Desk.of(Log.of(history), day, config.recipe, digest(used), tell), place)
-    return Study(found, folder / BEST, runs.run_id, runs.uri, clean)
+        place = Place(folder, seconds, runs.follow, close)
+        found = run_study(Desk.of(learnt.log, end, config.recipe, learnt.digest, tell), place)
+    return Study(found, folder / BEST, runs.run_id, runs.uri, learnt.read)
 
 
 def _write(folder: Path, found: "Found", config: Config) -> None:

@@ -6,6 +6,7 @@ that several of the same size can be tried.
 
 import argparse
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -13,12 +14,13 @@ from zlib import crc32
 import numpy as np
 
 from benchmarks.tuning.shop import DATA, Shop
+from features.errors import DataError
 from features.history import History
 from features.history.lines import first_days, usual_prices
 from features.orders.log import OrderLog
 from training.bench import Bench
 from training.bootstrap import Resampling
-from training.forecasts import Forecasts
+from training.forecasts import ORDER, Forecasts
 from training.gate.standing import said_of_forecast
 from training.groups import ALL
 from training.judge import Judging, judge_forecasts
@@ -42,19 +44,25 @@ def main() -> None:
 
 
 def measured(shop: Shop) -> Iterator[dict[str, object]]:
-    """Log losses of each sample, all of the shop first."""
+    """What each sample gives, all of the shop first; a sample that is too small to learn from gives nothing."""
     for one_in, samples in SHARES.items():
         for number in range(samples):
             history = some(shop, number / one_in, (number + 1) / one_in)
-            bench = Bench(Log.of(history), shop.spec, shop.recipe(()), shop.end, lambda _: None)
-            model, past = bench.fit(shop.cutoffs)
-            said = said_of_forecast(model.forecast(shop.later.features, 1))
-            forecasts = Forecasts.about(shop.later, {target: {MODEL: p} for target, p in said.items()})
-            scores = judge_forecasts(forecasts, Judging(Resampling(100))).scores
-            losses = scores[scores["group"] == ALL].set_index("target")["log_loss"].dropna().round(5)
-            yield {"shop": shop.name, "one in": one_in, "customers": len(history.customers), "rows": past.rows} | dict(
-                losses
-            )
+            row: dict[str, object] = {"shop": shop.name, "one in": one_in, "customers": len(history.customers)}
+            with suppress(DataError):
+                yield row | judged(shop, history)
+
+
+def judged(shop: Shop, history: History) -> dict[str, float]:
+    """Log loss of everybody by target, and orders that were said for each that came."""
+    bench = Bench(Log.of(history), shop.spec, shop.recipe(()), shop.end, lambda _: None)
+    model, past = bench.fit(shop.cutoffs)
+    said = said_of_forecast(model.forecast(shop.later.features, 1))
+    forecasts = Forecasts.about(shop.later, {target: {MODEL: p} for target, p in said.items()})
+    scores = judge_forecasts(forecasts, Judging(Resampling(100))).scores
+    losses = scores[scores["group"] == ALL].set_index("target")["log_loss"].dropna()
+    level = float(said[ORDER].mean() / shop.later.labels.ordered.mean())
+    return {"rows": past.rows, "level": round(level, 3)} | {str(name): round(x, 5) for name, x in losses.items()}
 
 
 def some(shop: Shop, low: float, high: float) -> History:

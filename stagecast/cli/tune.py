@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stagecast.cli.options import AsOf, ConfigFile, Orders, Period, TrackingUri, WeekStarts
+from stagecast.cli.options import AsOf, ConfigFile, Engine, Orders, Period, Scheduler, TrackingUri, WeekStarts
 from stagecast.cli.root import app
 
 
@@ -34,6 +34,8 @@ def tune(
         typer.Option(metavar="N", help="Processes that try side by side (default: 1).", show_default=False),
     ] = None,
     period: Period = None,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
     config: ConfigFile = None,
     week_starts: WeekStarts = None,
     tracking_uri: TrackingUri = None,
@@ -41,6 +43,7 @@ def tune(
     """Look for better parameters of the models, out of time."""
     from stagecast.commands import configure
     from stagecast.commands import tune as command
+    from stagecast.commands.common import on_engine
 
-    settings = command.with_tuning(configure(config, tracking_uri, week_starts, period), trials, workers)
-    command.tune(orders, as_of, out, settings, time_budget)
+    settings = on_engine(configure(config, tracking_uri, week_starts, period), engine, scheduler)
+    command.tune(orders, as_of, out, command.with_tuning(settings, trials, workers), time_budget)

@@ -12,6 +12,7 @@ from features.orders.sql import shown
 from serving.store import Store
 from stagecast import describe
 from stagecast.config import Config
+from stagecast.reading import Read
 
 Given = TypeVar("Given")
 
@@ -57,6 +58,12 @@ def keep_quarantine(clean: CleanOrders, config: Config) -> None:
     """Keep the rows that were set aside, if any, in a file named after the orders, and tell where."""
     if len(clean.quarantine):
         keep_rows(clean.quarantine, clean.report, config, digest(clean.orders))
+
+
+def keep_aside(read: Read, config: Config) -> None:
+    """The same of orders that were read batch by batch: the file is named after the rows."""
+    if len(read.quarantine):
+        keep_rows(read.quarantine, read.report, config, digest(read.quarantine))
 
 
 def keep_rows(aside: pd.DataFrame, report: InputReport, config: Config, name: str) -> None:

@@ -4,9 +4,8 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from features.errors import UsageError
-from features.orders.digest import digest
 from stagecast import predict
-from stagecast.commands.common import keep_rows, show
+from stagecast.commands.common import keep_aside, show
 from stagecast.config import Config
 from stagecast.progress import steps
 from stagecast.specs import CHAMPION, REFIT
@@ -21,8 +20,7 @@ def train(orders: str, as_of: str, config: Config, spec: str, promote: bool) -> 
     with steps("train"):
         made = predict.train(orders, as_of, config, spec=spec)
     version, used = made.version, made.trained.model.spec
-    if len(made.clean.quarantine):
-        keep_rows(made.clean.quarantine, made.clean.report, config, digest(made.clean.quarantine))
+    keep_aside(made.clean, config)
     show(notes(made.clean.report, config.under(used).the_clock.tick(as_of), used))
     show(made.trained.chosen.told())
     print(summary(made))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from features.errors import UsageError
-from stagecast.commands.common import keep_quarantine, show
+from stagecast.commands.common import keep_aside, show
 from stagecast.config import Config
 from stagecast.progress import steps
 from stagecast.studies import tune as run_study
@@ -17,7 +17,7 @@ def tune(orders: str, as_of: str, out: Path, config: Config, time_budget: str | 
     seconds = None if time_budget is None else duration(time_budget)
     with steps("tune"):
         study = run_study(orders, as_of, out, config, seconds)
-    keep_quarantine(study.clean, config)
+    keep_aside(study.clean, config)
     show(study.found.told())
     print(f"Run {study.run_id} in {study.uri}")
     print(f"The best settings are in {study.settings}: stagecast train ... --config {study.settings}")

@@ -1,6 +1,6 @@
 """A log in parts, wherever these are worked on, is learnt from like one in memory, to the last bit."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from engines import Twice
 
 from features.clock import Clock
 from features.config import StageConfig
@@ -21,17 +22,6 @@ from training.config import Recipe
 from training.log import Log
 from training.parts import Filed
 from training.train import Trained, train
-
-
-class Twice:
-    """Does every piece twice, as where a worker is lost once it is done."""
-
-    workers = 2
-
-    def map(self, function: Callable[..., object], pieces: Iterable[object]) -> Iterator[object]:
-        for piece in pieces:
-            function(piece)
-            yield function(piece)
 
 
 def parted(orders: pd.DataFrame, lines: int, folder: Path, before: int) -> Parted:

@@ -122,8 +122,13 @@ class Course:
         return self.number(*DONE, TrialState.RUNNING) < self.trials
 
     @property
+    def left(self) -> float | None:
+        """Seconds that are left; None for no limit."""
+        return None if self.seconds is None else self.seconds - (time.monotonic() - self._begun)
+
+    @property
     def _over(self) -> bool:
-        return self.seconds is not None and time.monotonic() - self._begun >= self.seconds
+        return self.left is not None and self.left <= 0
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:

@@ -10,14 +10,16 @@ import pandas as pd
 from optuna.importance import get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
+from features.engine import apart
 from features.errors import StagecastError
 from features.files import temporary_folder
-from training.config import BoosterConfig, TrainingConfig
+from training.config import BoosterConfig
 from training.tuning.chance import advantage, by_chance
 from training.tuning.course import DONE, FOLDS, PARTS, ROUNDS, SECONDS, Course, finished, present_trial
 from training.tuning.desk import Desk
 from training.tuning.journal import PRESENT, WHY, study_in
 from training.tuning.lessons import Lessons
+from training.tuning.rounds import Worker, run_rounds
 from training.tuning.space import present_parameters, ranges
 from training.tuning.workers import run_alone, run_together
 
@@ -179,19 +181,23 @@ def _run(course: Course, found: Found, place: Place) -> None:
 
     if course.wants_more:
         desk.step(_progress(found, training.tuning.trials))
-        _try_all(course, lessons, (training, place.folder), after)
+        _try_all(course, lessons, (desk, place.folder), after)
     desk.step("weigh the best set against the present one")
     _weigh(found, lessons)
 
 
-def _try_all(course: Course, lessons: Lessons, of: tuple[TrainingConfig, Path], after: Callable[[], None]) -> None:
-    training, place = of
-    if training.tuning.workers == 1:
+def _try_all(course: Course, lessons: Lessons, of: tuple[Desk, Path], after: Callable[[], None]) -> None:
+    desk, place = of
+    training, engine = desk.recipe.training, desk.log.engine
+    if training.tuning.workers == 1 and not apart(engine):
         run_alone(course, lessons, training, after)
         return
-    with temporary_folder(place / "lessons") as folder:
+    with temporary_folder(place.resolve() / "lessons") as folder:
         lessons.save(folder)
-        run_together(course, folder, training, after)
+        if apart(engine):
+            run_rounds(course, Worker(folder, training), engine, after)
+        else:
+            run_together(course, folder, training, after)
 
 
 def _weigh(found: Found, lessons: Lessons) -> None:

@@ -42,7 +42,7 @@ def desk(history: History, as_of: int, recipe: Recipe) -> Desk:
 def given(desk: Desk, **tuning: object) -> Desk:
     training = desk.recipe.training
     changed = training.model_copy(update={"tuning": training.tuning.model_copy(update=tuning)})
-    return Desk.of(desk.history, desk.end, replace(desk.recipe, training=changed), desk.digest, desk.step)
+    return Desk.of(desk.log, desk.end, replace(desk.recipe, training=changed), desk.digest, desk.step)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_a_study_of_something_else_is_refused(
 
 def test_the_spec_of_the_folds_has_seen_nothing_that_calibrates_or_judges(desk: Desk) -> None:
     assert desk.spec.fitted_before == str(np.datetime64(desk.folds[-1].calibrate[0], "D"))
-    judged = split(desk.history.first_day, desk.end, 28, desk.recipe.training).judge
+    judged = split(desk.log.first_day, desk.end, 28, desk.recipe.training).judge
     assert desk.folds[0].judge[0] + 28 <= judged[0]
 
 
@@ -125,10 +125,10 @@ def test_orders_from_the_cutoff_on_change_nothing(
 ) -> None:
     """Nor do those that judge a model later."""
     desk = found.desk
-    judged = np.datetime64(split(desk.history.first_day, desk.end, 28, desk.recipe.training).judge[0], "D")
+    judged = np.datetime64(split(desk.log.first_day, desk.end, 28, desk.recipe.training).judge[0], "D")
     later = orders["ordered_at"] >= pd.Timestamp(judged)
     changed = orders.assign(amount=orders["amount"].where(~later, 7.0))
-    other = replace(desk, history=History.of(changed))
+    other = replace(desk, log=Log.of(History.of(changed)))
 
     assert values(tune(given(other, trials=2), Place(tmp_path))) == values(found)[:2]
 
