@@ -56,8 +56,9 @@ def test_ten_thousand_orders_of_one_customer() -> None:
 def test_a_wrong_value_is_noticed(cdnow_few: pd.DataFrame) -> None:
     build, cutoff = Builder(spec_for(cdnow_few)), ticks(cdnow_few)[40]
     want = SqlOracle(cdnow_few).features(cutoff, build.spec, build.windows)
+    right = build(cdnow_few, [cutoff])
     for feature in build.features(cdnow_few):
-        wrong = build(cdnow_few, [cutoff])
+        wrong = right.copy()
         wrong.loc[7, feature.name] = np.nan_to_num(wrong.loc[7, feature.name]) + 1e-3
         with pytest.raises(AssertionError, match=feature.name):
             compare(wrong, want, [feature])

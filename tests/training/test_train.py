@@ -71,12 +71,16 @@ def test_orders_that_end_early_end_the_label_windows(
     assert texts(long_after) == texts(trained)
 
 
-def test_windows_end_with_the_last_whole_week(orders: pd.DataFrame, as_of: int, recipe: Recipe) -> None:
-    cut = orders[orders["ordered_at"] < pd.Timestamp(np.datetime64(as_of - 17, "D"))]
-    found = quietly(cut, as_of, recipe)
+def test_windows_end_with_the_last_whole_week_and_each_step_is_told(
+    orders: pd.DataFrame, as_of: int, recipe: Recipe
+) -> None:
+    cut, told = orders[orders["ordered_at"] < pd.Timestamp(np.datetime64(as_of - 17, "D"))], list[str]()
+    found = train(Log.of(History.of(cut)), as_of, recipe, told.append)
 
     assert found.end == as_of - 21
     assert found.judged.judge[-1] + 28 == found.shipped.calibrate[-1] + 28 == found.end
+    assert told.count("build the training table") == 2
+    assert {"fit regression", "fit order", "calibrate", "judge beside the baselines"} <= set(told)
 
 
 def test_windows_end_with_the_orders_also_where_there_are_later_ones(
@@ -151,11 +155,3 @@ def test_orders_that_cost_nothing_teach_no_spend(orders: pd.DataFrame, as_of: in
     found = quietly(orders.assign(amount=0.0, unit_price=0.0), as_of, recipe)
 
     assert "spend" not in found.model.boosters
-
-
-def test_each_step_is_told(history: History, as_of: int, recipe: Recipe) -> None:
-    told: list[str] = []
-    train(Log.of(history), as_of, recipe, told.append)
-
-    assert told.count("build the training table") == 2
-    assert {"fit regression", "fit order", "calibrate", "judge beside the baselines"} <= set(told)

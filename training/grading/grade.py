@@ -15,7 +15,7 @@ from training.config import TrainingConfig
 from training.forecasts import ORDER, REGRESSION, SPEND, Forecasts
 from training.grading.known import known_then
 from training.grading.lately import Earlier
-from training.grading.outcome import outcome
+from training.grading.outcome import Outcome, outcome
 from training.grading.promise import promises
 from training.grading.week import Week
 from training.grading.words import alarm, notes
@@ -24,6 +24,7 @@ from training.judge import Judging, judge_forecasts
 from training.ladder import MODEL
 from training.rungs import best_rungs
 from training.scorecard import Scorecard
+from training.table import Table
 
 _HEAD = ("target", "group", "predictor", "snapshots")
 
@@ -57,17 +58,13 @@ def grade(
     Raises:
         DataError: the period is not over, or nobody who was scored is found in the orders.
     """
-    came, period = outcome(week, truth.history, truth.end), week.scorer.spec.hold_days
-    known, earlier = (graded or {}).get(week.as_of), Earlier.of(_same_version(week, graded or {}), week.day, period)
+    came, known = outcome(week, truth.history, truth.end), (graded or {}).get(week.as_of)
+    earlier = Earlier.of(_same_version(week, graded or {}), week.day, week.scorer.spec.hold_days)
     digest = came.digest(week, earlier)
     if known is not None and known.digest == digest:
         return known
     past = known_then(week, truth.history, config)
-    said = week.said(came.places)
-    if past is None:
-        forecasts = Forecasts.about(came.table, {target: {MODEL: p} for target, p in said.items()})
-    else:
-        forecasts = Forecasts.laddered(said, past, came.table, period)
+    forecasts = _forecasts(week, came, past)
     card, kept = judge_forecasts(forecasts, judging), _promises(week, forecasts, earlier)
     return Grade(
         as_of=week.as_of,
@@ -86,6 +83,14 @@ def grade(
         notes=tuple(notes(came.counts, laddered=past is not None, promised=week.scorer.judged is not None)),
         content=week.content,
     )
+
+
+def _forecasts(week: Week, came: Outcome, past: Table | None) -> Forecasts:
+    """What the model said of the graded customers, and the ladder beside it where there is a past to learn from."""
+    said = week.said(came.places)
+    if past is None:
+        return Forecasts.about(came.table, {target: {MODEL: p} for target, p in said.items()})
+    return Forecasts.laddered(said, past, came.table, week.scorer.spec.hold_days)
 
 
 def _same_version(week: Week, graded: Mapping[str, Grade]) -> list[Grade]:

@@ -37,7 +37,7 @@ def test_every_cause_has_a_true_sentence(cdnow_few: pd.DataFrame) -> None:
     for orders, spec in ((cdnow_few, some_spec()), (cdnow_few.drop(columns="amount"), some_spec("order_day_units"))):
         history = History.of(orders)
         until, met = Clock().floor(history.last_day), set()
-        for code in history.known(until)[:150]:
+        for code in history.known(until)[:40]:
             journey = customer_journey(history, spec, int(code), until)
             holds(journey, history, spec, int(code))
             met |= set(journey.moves["cause"])
@@ -81,7 +81,7 @@ def holds(journey: Journey, history: History, spec: StageSpec, code: int) -> Non
 def test_an_untrue_sentence_is_noticed(cdnow_few: pd.DataFrame) -> None:
     history, spec = History.of(cdnow_few), some_spec()
     until, noticed = Clock().floor(history.last_day), set()
-    for code in history.known(until)[:60]:
+    for code in history.known(until)[:30]:
         journey = customer_journey(history, spec, int(code), until)
         days = journey.orders.loc[journey.orders["order_day"], "day"]
         for k, move in enumerate(journey.moves.itertuples()):

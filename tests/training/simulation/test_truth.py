@@ -14,10 +14,11 @@ def test_rows_at_ticks_agree_with_a_plain_search(made: Simulated) -> None:
     ticks = np.arange(made.scenario.begin, made.scenario.end, 7)
     for customer in range(0, 400, 57):
         mine = made.truth[made.truth["customer_id"] == truth.customers[customer]]
+        begin, end = (mine[side].to_numpy() for side in ("begin", "end"))
         rows = truth.rows_at(np.full(len(ticks), customer), ticks)
         for tick, row in zip(ticks, rows, strict=True):
-            moment = pd.Timestamp(stamps(np.array([tick]))[0])
-            holds = mine.index[(mine["begin"] <= moment) & (moment < mine["end"])]
+            moment = stamps(np.array([tick]))[0]
+            holds = mine.index[(begin <= moment) & (moment < end)]
             assert list(holds) == ([] if row < 0 else [row])
 
 
