@@ -15,7 +15,8 @@ from features.config import Strict
 from features.errors import ModelError, StagecastError
 from features.files import write_whole
 from features.model.bundle import read_bundle, write_bundle
-from serving.registry import Registered, fetch
+from serving.registered import Registered
+from serving.registry import fetch
 
 COPIES = "models"
 """Their folder, in that of unfinished work."""

@@ -6,7 +6,6 @@ tag; only then does LightGBM read a byte. MLflow's model loader is not used.
 
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -20,17 +19,7 @@ from features.model.bundle import read_bundle
 from features.model.forecast import Model
 from features.model.manifest import DIGEST_TAG, MANIFEST
 from features.model.store import has_store, open_store, quiet
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A model with its place in the registry."""
-
-    model: Model
-    name: str
-    version: int
-    run_id: str
-    digest: str
+from serving.registered import Registered
 
 
 def fetch(which: str, uri: str | None = None) -> Registered:

@@ -16,7 +16,7 @@ from serving.config import ServingConfig
 from serving.contract import COLUMNS
 from serving.pyfunc import forecast_frame
 from serving.reasons import reasons
-from serving.registry import Registered
+from serving.registered import Registered
 from serving.scorer import Scorer, stamps_of
 
 Orders = OrderLog | pd.DataFrame

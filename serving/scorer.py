@@ -19,7 +19,7 @@ from serving.checks import check_scores
 from serving.config import ServingConfig
 from serving.pyfunc import forecast_frame
 from serving.reasons import reasons
-from serving.registry import Registered
+from serving.registered import Registered
 from serving.value import Value
 
 STAMPED = ("as_of", "model_name", "model_version", "spec_hash", "run_id", "scored_at")

@@ -13,7 +13,8 @@ from features.history import History
 from features.orders.digest import digest
 from features.orders.sql import shown
 from features.stages.spec import StageSpec
-from serving.registry import Registered, fetch
+from serving.registered import Registered
+from serving.registry import fetch
 from serving.score import try_out
 from stagecast.beside import bare, beside
 from stagecast.config import Config

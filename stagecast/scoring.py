@@ -19,7 +19,8 @@ from serving.job.bench import Bench, bench
 from serving.job.intake import Intake
 from serving.job.place import work_of
 from serving.job.week import Done, Job, score_week
-from serving.registry import Registered, fetch
+from serving.registered import Registered
+from serving.registry import fetch
 from serving.score import score as score_orders
 from serving.scorer import Scorer
 from serving.store import Receipt, Store, open_store, table

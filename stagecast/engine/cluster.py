@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import dask
@@ -12,6 +12,8 @@ from distributed.security import Security
 from features.errors import BusyError, StagecastError
 from stagecast.engine.config import EngineConfig
 from stagecast.engine.mapped import Dask
+
+_NOTHING_SHOWN: dict[str, object] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}
 
 
 @contextmanager
@@ -25,10 +27,11 @@ def started(config: EngineConfig) -> Iterator[Dask]:
         StagecastError: they cannot be started.
         BusyError: none comes.
     """
-    with dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}):
+    workers = config.workers or os.cpu_count() or 1
+    with dask.config.set(_NOTHING_SHOWN | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
         try:
             cluster = LocalCluster(
-                n_workers=config.workers or os.cpu_count() or 1,
+                n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=config.memory or "auto",
@@ -42,7 +45,7 @@ def started(config: EngineConfig) -> Iterator[Dask]:
                 "the workers of Dask cannot be started", got=_first_line(error), remedy="leave out --engine"
             ) from error
         with cluster, Client(cluster, set_as_default=False) as client:
-            yield _with_workers(client, config)
+            yield _with_workers(client, config, lambda: cluster.scale(workers))
 
 
 @contextmanager
@@ -65,7 +68,7 @@ def connected(address: str, config: EngineConfig) -> Iterator[Dask]:
         yield _with_workers(client, config)
 
 
-def _with_workers(client: Client, config: EngineConfig) -> Dask:
+def _with_workers(client: Client, config: EngineConfig, mend: Callable[[], object] = lambda: None) -> Dask:
     try:
         client.wait_for_workers(1, timeout=config.patience)
     except TimeoutError:
@@ -74,7 +77,7 @@ def _with_workers(client: Client, config: EngineConfig) -> Dask:
             got=f"none within {config.patience:g} s",
             remedy="start workers, or try again later; [engine] patience waits longer",
         ) from None
-    return Dask(client, config.patience)
+    return Dask(client, config.patience, mend)
 
 
 def _first_line(error: BaseException) -> str:

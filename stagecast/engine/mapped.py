@@ -31,10 +31,11 @@ class Dask:
     Args:
         client: open as long as this is used.
         patience: seconds to wait when all workers are gone.
+        mend: asked now and then to start workers that are missing.
     """
 
-    def __init__(self, client: Client, patience: float) -> None:
-        self._client, self._patience = client, patience
+    def __init__(self, client: Client, patience: float, mend: Callable[[], object]) -> None:
+        self._client, self._patience, self._mend = client, patience, mend
 
     @property
     def workers(self) -> int:
@@ -74,6 +75,7 @@ class Dask:
         while not future.done():
             with suppress(TimeoutError), self._client.as_current():
                 wait([future], timeout=_LOOK)
+            self._mend()
             if self._client.nthreads():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience:

@@ -12,7 +12,7 @@ from trained_shop import Shop
 import stagecast
 from features.errors import DataError
 from features.grade import Grade
-from serving.registry import Registered
+from serving.registered import Registered
 from serving.store import Store, open_store
 from stagecast.grading import Graded
 

@@ -11,7 +11,7 @@ from trained_shop import Shop
 
 import stagecast
 from serving.contract import SCHEMA
-from serving.registry import Registered
+from serving.registered import Registered
 from serving.store import Stamp, Store, open_store
 
 

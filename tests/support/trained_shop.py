@@ -11,7 +11,8 @@ import mlflow
 import pandas as pd
 
 import stagecast
-from serving.registry import Registered, fetch
+from serving.registered import Registered
+from serving.registry import fetch
 from stagecast.demo import cdnow
 
 AS_OF = "1998-03-02"

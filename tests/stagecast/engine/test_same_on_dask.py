@@ -1,10 +1,10 @@
 """Dask gives what one process gives: features, stages and scores, bit for bit, with the same quarantine and report."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from dask_settings import OnDask
 from odd_lines import ODD, some_lines
 from trained_shop import AS_OF, Shop
 
@@ -22,7 +22,7 @@ def settings(lines: int) -> Config:
 
 
 @pytest.mark.parametrize("lines", [6000, 900])
-def test_features_are_the_same_file(on_dask: Callable[[Config], Config], tmp_path: Path, lines: int) -> None:
+def test_features_are_the_same_file(on_dask: OnDask, tmp_path: Path, lines: int) -> None:
     orders, files = tmp_path / "orders.parquet", []
     some_lines([*ODD[3:], *(f"c{k}" for k in range(300))], lines=6000).to_parquet(orders, row_group_size=700)
     for config in (settings(6000), on_dask(settings(lines))):
@@ -32,7 +32,7 @@ def test_features_are_the_same_file(on_dask: Callable[[Config], Config], tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["f.parquet", "orders.parquet"]
 
 
-def test_scores_are_the_same_rows(shop: Shop, on_dask: Callable[[Config], Config], tmp_path: Path) -> None:
+def test_scores_are_the_same_rows(shop: Shop, on_dask: OnDask, tmp_path: Path) -> None:
     found = {}
     for name, config in {"local": shop.config, "dask": on_dask(shop.config)}.items():
         done = stagecast.score(str(shop.orders), AS_OF, tmp_path / name, config, shop.registered)

@@ -1,0 +1,128 @@
+"""What a cluster brings, and what it costs: features and scores by one process, one worker, two workers.
+
+The model is that of `benchmarks/scoring/run.py model`, in the same folder. Each
+way has a process of its own, with one thread a worker; told are seconds on the
+clock, CPU seconds of all processes, the largest resident memory of the job's own
+process and of a worker, and the most bytes that lay in files on their way.
+
+    python benchmarks/scoring/run.py model orders-10000.parquet --as-of 2026-01-05 --folder /tmp/scoring
+    python benchmarks/cluster/run.py score orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
+    python benchmarks/cluster/run.py features orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
+"""
+
+import argparse
+import hashlib
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+import stagecast
+from serving.store import open_store
+from stagecast import progress
+
+WAYS = {"local": None, "1 worker": 1, "2 workers": 2}
+
+
+def main() -> None:
+    """All ways one after the other; or, asked for one, that one."""
+    asked = _asked()
+    if asked.way is not None:
+        print(json.dumps(_measured(asked)))
+        return
+    found = {way: json.loads(subprocess.check_output([sys.executable, *sys.argv, "--way", way])) for way in WAYS}
+    print(json.dumps(found, indent=1))
+    assert len({way["content"] for way in found.values()}) == 1, "all ways give the same"
+
+
+def _measured(asked: argparse.Namespace) -> dict[str, object]:
+    config = stagecast.Config().overridden(tracking_uri=f"sqlite:///{asked.folder.resolve()}/mlflow.db")
+    config = config.overridden("features", threads=1).overridden("serving", threads=1, record=False)
+    if workers := WAYS[asked.way]:
+        config = config.overridden("engine", name="dask", workers=workers, memory=asked.memory)
+    place = asked.folder / "cluster"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    watch, began = _Watch(place), time.perf_counter()
+    steps = _Steps()
+    content = {"score": _score, "features": _features}[asked.what](asked, config, place, steps)
+    wall = time.perf_counter() - began
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "wall": round(wall, 1),
+        "cpu": round(sum(used.ru_utime + used.ru_stime for used in (own, others)), 1),
+        "cpu of the job itself": round(own.ru_utime + own.ru_stime, 1),
+        "gb": round(own.ru_maxrss / 1e6, 2),
+        "gb of a worker": round(others.ru_maxrss / 1e6, 2),
+        "gb in files": round(watch.most() / 1e9, 2),
+        "seconds until": steps.seen,
+        "content": content,
+    }
+
+
+class _Steps:
+    """When each step began, by what the job says it does."""
+
+    def __init__(self) -> None:
+        self._began, self.seen = time.perf_counter(), dict[str, float]()
+
+    def __call__(self, said: str) -> None:
+        self.seen.setdefault(said.partition(", part")[0], round(time.perf_counter() - self._began, 1))
+
+
+class _Watch:
+    """The most bytes that lay in a folder at a time, looked at again and again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._most, self._ended = folder, 0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def most(self) -> int:
+        self._ended.set()
+        self._thread.join()
+        return self._most
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.2):
+            with suppress(OSError):
+                self._most = max(self._most, sum(path.stat().st_size for path in self._folder.rglob("*")))
+
+
+def _score(asked: argparse.Namespace, config: stagecast.Config, place: Path, steps: _Steps) -> str:
+    progress._listener.set(steps)
+    stagecast.score(str(asked.orders), asked.as_of, place / "scores", config)
+    receipt = open_store(str(place / "scores")).receipt(asked.as_of)
+    assert receipt is not None
+    return receipt.content
+
+
+def _features(asked: argparse.Namespace, config: stagecast.Config, place: Path, steps: _Steps) -> str:
+    progress._listener.set(steps)
+    stagecast.write_features(str(asked.orders), [asked.as_of], place / "features.parquet", config)
+    with (place / "features.parquet").open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    print(pq.read_metadata(place / "features.parquet").num_rows, file=sys.stderr)
+    return found
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["features", "score"])
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("--as-of", required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--memory", default="6GB")
+    parser.add_argument("--way", choices=list(WAYS))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
