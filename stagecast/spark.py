@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from features.orders.gate import Whole
 from features.orders.limits import terms
-from serving.registry import Registered
+from serving.registered import Registered
 from stagecast.config import Config
 from stagecast.cutoffs import days_before
 from stagecast.scoring import the_week
