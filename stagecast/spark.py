@@ -38,7 +38,7 @@ def score_on_spark(
     Raises:
         UsageError: `as_of` is no tick of the model's clock, or the settings ask for another one.
         DataError: the orders cannot be used, or nobody is known.
-        ModelError: no such model, damaged files, or a contract that does not fit.
+        ModelError: no such model, damaged files, a contract that does not fit, or workers with other versions.
     """
     from serving.spark import score_frame
     from serving.spark.lines import Cleaner

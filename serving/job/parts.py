@@ -21,7 +21,7 @@ from serving.job.intake import Intake, digest_tables
 from serving.job.part import Part, Told
 from serving.scorer import Scorer
 
-_BITS = ("stagecast", "numpy", "numba", "pyarrow")
+BITS = ("stagecast", "numpy", "numba", "pyarrow")
 """Packages of which another version might give other bits."""
 
 
@@ -96,7 +96,7 @@ def key_of(scorer: Scorer, intake: Intake) -> str:
         "day": scorer.day,
         "bounds": intake.bounds,
         "settings": scorer.config.model_dump(mode="json", include={"reasons", "value"}),
-        "versions": [version(name) for name in _BITS],
+        "versions": [version(name) for name in BITS],
         "code": uuid.uuid4().hex if scorer.registered.model.contract.declared.code else "",
     }
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:32]

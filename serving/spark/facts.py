@@ -7,11 +7,13 @@
 | `price` | product | on which it was paid for | prices in millionths | lines with a price |
 | `rows` | | | rows read | rows set aside |
 | `broken` | rule, and an example | | rows that broke it | |
+| `versions` | packages of the worker on which the values depend | | | |
 | `learnt` | `offsets` or `priced`, see `Mixed` | 1 where true | | |
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.config import SourceConfig
+from features.errors import ModelError
 from features.fixed import running
 from features.history import History
 from features.history.lines import first_days, usual_prices
@@ -30,6 +33,7 @@ from features.orders.log import OrderLog
 from features.orders.refusal import refuse_if_too_bad
 from features.orders.rules import RULES
 from features.orders.span import Span
+from serving.job.parts import BITS
 from serving.spark.lines import Lines
 
 KEYS, SUMS = ("fact", "name", "day"), ("first", "second")
@@ -41,6 +45,11 @@ _EXAMPLE = ": "
 """Between a rule and an example; no rule has it in its name."""
 
 
+def versions() -> str:
+    """The packages on which the values depend, as they are installed here."""
+    return ", ".join(f"{name} {version(name)}" for name in BITS)
+
+
 def facts_of(lines: Lines) -> pa.Table:
     """The facts of one partition, a table of schema `FACTS`."""
     found = [*_of_rows(lines), *(_of_log(lines.log) if lines.log is not None and len(lines.log) else ())]
@@ -50,6 +59,7 @@ def facts_of(lines: Lines) -> pa.Table:
 def _of_rows(lines: Lines) -> Iterator[pa.Table]:
     tally = lines.tally
     yield _rows("rows", first=[tally.rows], second=[tally.bad])
+    yield _rows("versions", [versions()])
     for name, learnt in (("offsets", lines.mixed.offsets), ("priced", lines.mixed.priced)):
         yield _rows("learnt", [name] * len(learnt), sorted(learnt))
     if tally.bad:
@@ -89,6 +99,7 @@ class Facts:
         rows: rows read, and how many of them were set aside.
         broken: the rules that were broken: how often, and an example.
         mixed: what the partitions learnt of the input.
+        versions: of the packages on which the values depend, as the workers have them.
     """
 
     since: dict[str, int]
@@ -97,6 +108,7 @@ class Facts:
     rows: tuple[int, int]
     broken: dict[str, tuple[int, str]]
     mixed: Mixed
+    versions: frozenset[str]
 
     @classmethod
     def of(cls, table: pa.Table) -> Self:
@@ -115,6 +127,7 @@ class Facts:
             usual=_usual(all_of("price")),
             rows=(pc.sum(rows["first"]).as_py() or 0, pc.sum(rows["second"]).as_py() or 0),
             broken=_broken(all_of("broken").to_pandas()),
+            versions=frozenset(all_of("versions")["name"].to_pylist()),
             mixed=Mixed(*(_learnt(all_of("learnt"), name) for name in ("offsets", "priced"))),
         )
 
@@ -122,6 +135,20 @@ class Facts:
     def whole(self) -> Whole:
         """What is known of the whole input."""
         return Whole(zoned=True in self.mixed.offsets, priced=True in self.mixed.priced)
+
+    def require_versions(self) -> None:
+        """Check that all workers would find the values that are found here.
+
+        Raises:
+            ModelError: some have other versions of what the values depend on.
+        """
+        if others := sorted(self.versions - {versions()}):
+            raise ModelError(
+                "Spark's workers have other versions than this process, which may find other values",
+                got="; ".join(others),
+                allowed=versions(),
+                remedy="install the same lock everywhere, and let PYSPARK_PYTHON name that Python",
+            )
 
     def refuse_if_too_bad(self, orders: SourceConfig, span: Span) -> None:
         """Let the input pass if `orders` allows as many bad rows.

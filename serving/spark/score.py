@@ -67,7 +67,7 @@ def score_frame(orders: "DataFrame", scorer: Scorer, cleaner: Cleaner, partition
     Raises:
         UsageError: the column mapping cannot be right.
         DataError: a required column is missing, too many rows are bad, or nobody is known.
-        ModelError: the orders do not offer what the model asks for.
+        ModelError: the orders do not offer what the model asks for; or workers have other versions than this process.
     """
     chosen = choose(orders.columns, cleaner.terms.orders, "the frame")
     named = orders.select(*map(_quoted, chosen)).toDF(*chosen.values())
@@ -75,6 +75,7 @@ def score_frame(orders: "DataFrame", scorer: Scorer, cleaner: Cleaner, partition
     parts = named.repartition(*filter(None, [partitions]), "customer_id")
     facts = told_of(partial(_collected, parts), replace(cleaner, terms=terms))
     cleaner = replace(cleaner, terms=terms, whole=facts.whole)
+    facts.require_versions()
     facts.refuse_if_too_bad(terms.orders, terms.span)
     scorer.features(frozenset(facts.since))
     if not facts.days.newcomers.sum():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from trained_shop import AS_OF, Shop
 
-from features.errors import DataError
+from features.errors import DataError, ModelError
 from features.orders.gate import Whole
 from features.orders.limits import terms
 from serving.contract import COLUMNS
@@ -90,6 +90,14 @@ def test_too_many_bad_rows_are_refused_with_an_example(shop: Shop, cleaner: Clea
     facts = facts_of(dealt(bad, 4), cleaner)
     with pytest.raises(DataError, match=r"(?s)rows are bad \(.*yesterday"):
         facts.refuse_if_too_bad(cleaner.terms.orders, cleaner.terms.span)
+
+
+def test_workers_of_another_version_are_refused(shop: Shop, cleaner: Cleaner) -> None:
+    facts = facts_of(dealt(shop.frame.head(50), 2), cleaner)
+    facts.require_versions()
+    older = replace(facts, versions=facts.versions | {"stagecast 0.0.1"})
+    with pytest.raises(ModelError, match=r"(?s)got: stagecast 0\.0\.1.*PYSPARK_PYTHON"):
+        older.require_versions()
 
 
 def test_no_rows_at_all_are_refused(shop: Shop, cleaner: Cleaner) -> None:
