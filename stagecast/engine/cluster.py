@@ -14,6 +14,8 @@ from stagecast.engine.config import EngineConfig
 from stagecast.engine.mapped import Dask
 
 _NOTHING_SHOWN: dict[str, object] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}
+_LARGE: dict[str, object] = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
+"""A model and the tables beside the orders are sent once, so that what Dask warns of is no waste."""
 
 
 @contextmanager
@@ -28,7 +30,7 @@ def started(config: EngineConfig) -> Iterator[Dask]:
         BusyError: none comes.
     """
     workers = config.workers or os.cpu_count() or 1
-    with dask.config.set(_NOTHING_SHOWN | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
+    with dask.config.set(_NOTHING_SHOWN | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
         try:
             cluster = LocalCluster(
                 n_workers=workers,
@@ -64,7 +66,7 @@ def connected(address: str, config: EngineConfig) -> Iterator[Dask]:
             got=f"{address}: {_first_line(error)}",
             remedy="check --scheduler, and that a scheduler of the same version of Dask runs there",
         ) from error
-    with client:
+    with client, dask.config.set(_LARGE):
         yield _with_workers(client, config)
 
 

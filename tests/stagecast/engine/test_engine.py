@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,14 @@ def killed_once(place: tuple[Path, int]) -> int:
 
 def always_killed(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Large:
+    carried: bytes
+
+    def __call__(self, number: int) -> int:
+        return len(self.carried) + number
 
 
 @pytest.fixture(params=["local", pytest.param("dask", marks=pytest.mark.slow)])
@@ -106,6 +115,11 @@ def test_pieces_are_not_all_given_out_at_once(dask_engine: Engine) -> None:
     assert next(found) == 0
     assert len(asked) <= 8
     assert list(found)[-1] == 99 * 99
+
+
+@pytest.mark.slow
+def test_what_is_large_is_sent_once_and_without_a_warning(dask_engine: Engine) -> None:
+    assert list(dask_engine.map(Large(b"x" * 20_000_000), range(3))) == [20_000_000 + number for number in range(3)]
 
 
 @pytest.mark.slow

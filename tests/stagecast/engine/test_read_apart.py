@@ -158,9 +158,12 @@ def test_what_cannot_be_cut_is_left_to_one_process(source: object) -> None:
     assert cut(source, SETTINGS.orders, EVER, 700) is None
 
 
+@pytest.mark.parametrize("whale", [False, True])
 def test_features_are_the_same_however_they_were_made(
-    lines: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lines: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whale: bool
 ) -> None:
+    if whale:  # two thirds of all lines are one customer's
+        lines = lines.assign(customer_id=lines["customer_id"].where(lines.index % 3 == 0, "c20"))
     orders, wire, files = tmp_path / "orders.parquet", OtherProcesses(times=2), set()
     lines.to_parquet(orders, row_group_size=100)
     for engine in (Local(), wire):
