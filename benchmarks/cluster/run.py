@@ -37,8 +37,10 @@ def main() -> None:
     if asked.way is not None:
         print(json.dumps(_measured(asked)))
         return
-    found = {way: json.loads(subprocess.check_output([sys.executable, *sys.argv, "--way", way])) for way in WAYS}
-    print(json.dumps(found, indent=1))
+    found = {}
+    for way in WAYS:
+        found[way] = json.loads(subprocess.check_output([sys.executable, *sys.argv, "--way", way]))
+        print(json.dumps({way: found[way]}, indent=1), flush=True)
     assert len({way["content"] for way in found.values()}) == 1, "all ways give the same"
 
 

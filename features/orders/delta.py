@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -12,6 +13,10 @@ from features.orders.columns import choose
 from features.orders.files import parquet_options
 from features.orders.scan import Scan, scan_dataset
 from features.orders.span import Span
+
+
+_MAPPED = 2
+"""The protocol that brought columns whose names in the files are others; later ones list such features."""
 
 
 def is_delta(path: str) -> bool:
@@ -39,6 +44,23 @@ def scan_delta(path: str, config: SourceConfig, span: Span) -> Scan:
             yield from scan.batches()
 
     return Scan(scan.schema, batches)
+
+
+def plain_files(path: str) -> list[Path] | None:
+    """The files of the newest version, in the order in which they are read; None where they alone are not the table.
+
+    Raises what `scan_delta` raises.
+    """
+    from deltalake import DeltaTable  # noqa: PLC0415
+
+    with _readable(path):
+        table = DeltaTable(path)
+        asks = table.protocol()
+        plain = asks.min_reader_version != _MAPPED and {"timestampNtz"}.issuperset(asks.reader_features or ())
+        if not plain or table.metadata().partition_columns:
+            return None
+        files = [Path(path) / fragment.path for fragment in table.to_pyarrow_dataset().get_fragments()]
+    return files if all(file.is_file() for file in files) else None
 
 
 @contextmanager

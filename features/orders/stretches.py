@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from features.config import SourceConfig
 from features.errors import DataError
 from features.orders.columns import check_mapping
-from features.orders.delta import is_delta
+from features.orders.delta import is_delta, plain_files, scan_delta
 from features.orders.files import FilePart, find_files, readable, scan_files, scan_parts
 from features.orders.scan import Scan
 from features.orders.span import Span
@@ -66,21 +66,22 @@ class Cut:
 
 
 def cut(source: object, config: SourceConfig, span: Span, lines: int) -> Cut | None:
-    """A source in stretches of about so many lines; None for one that is no Parquet or CSV file, or is but one stretch.
+    """A source in stretches of about so many lines; None for one that is not made of files, or is but one stretch.
 
     Raises what `scan_orders` raises of files.
     """
     check_mapping(config)
-    if not isinstance(source, str | os.PathLike):
-        return None
-    path = os.fspath(source)
-    if is_database(path) or is_delta(path):
+    if not isinstance(source, str | os.PathLike) or is_database(os.fspath(source)):
         return None
     refuse_query(config)
-    files = [file.resolve() for file in find_files(path)]
-    whole = scan_files(files, config, span)
+    path = os.fspath(source)
+    found = plain_files(path) if is_delta(path) else find_files(path)
+    if not found:
+        return None
+    files = [file.resolve() for file in found]
+    schema = (scan_delta(path, config, span) if is_delta(path) else scan_files(files, config, span)).schema
     stretches = tuple(_stretch(parts) for parts in _dealt(files, lines))
-    return Cut(whole.schema, config, span, stretches) if len(stretches) > 1 else None
+    return Cut(schema, config, span, stretches) if len(stretches) > 1 else None
 
 
 def _dealt(files: Sequence[Path], lines: int) -> Iterator[list[FilePart]]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from odd_lines import ODD, some_lines
 from other_processes import OtherProcesses
 
@@ -96,6 +98,20 @@ def test_csv_files_one_stretch_each(lines: pd.DataFrame, tmp_path: Path) -> None
     assert [[part.path.name for part in one.parts] for one in found.stretches] == [["0.csv"], ["1.csv"], ["2.csv"]]
     one = taken(tmp_path / "*.csv", tmp_path / "1", Local())
     other = taken(tmp_path / "*.csv", tmp_path / "2", OtherProcesses())
+    assert one[0] == other[0]
+    pd.testing.assert_frame_equal(one[1], other[1])
+
+
+@pytest.mark.parametrize("parted", [False, True])
+def test_a_delta_table_by_its_files_unless_these_are_not_all_of_it(
+    lines: pd.DataFrame, tmp_path: Path, parted: bool
+) -> None:
+    place, lines = tmp_path / "a b", spoilt(lines).assign(customer_id=lambda rows: rows["customer_id"].astype("str"))
+    for part in np.array_split(np.arange(3000), 3):
+        rows = pa.Table.from_pandas(lines.iloc[part], preserve_index=False)
+        write_deltalake(place, rows, mode="append", partition_by=["order_id"] if parted else None)
+    assert (cut(place, SETTINGS.orders, EVER, 700) is None) == parted
+    one, other = taken(place, tmp_path / "1", Local()), taken(place, tmp_path / "2", OtherProcesses())
     assert one[0] == other[0]
     pd.testing.assert_frame_equal(one[1], other[1])
 
