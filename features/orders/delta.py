@@ -14,7 +14,6 @@ from features.orders.files import parquet_options
 from features.orders.scan import Scan, scan_dataset
 from features.orders.span import Span
 
-
 _MAPPED = 2
 """The protocol that brought columns whose names in the files are others; later ones list such features."""
 
