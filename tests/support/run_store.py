@@ -7,6 +7,7 @@ from pathlib import Path
 import mlflow
 import numpy as np
 from mlflow.entities import Dataset, Run
+from undrawn import undrawn
 
 from features.stages.moves import Stage
 from training.bootstrap import Resampling
@@ -72,7 +73,10 @@ def published(folder: Path, trained: Trained) -> Store:
     client = mlflow.MlflowClient(one.uri, one.uri)
     client.set_registered_model_alias(NAME, "champion", "1")  # so that the second has one to be told beside
     stood = Stood(1, "champion version 1 itself", said_by(won.judgement.forecasts, MODEL))
-    two = publish(said(trained, -0.5, stood), SOURCE, config.model_copy(update={"fit_rows": 200_000}), uri, settings)
+    with undrawn():
+        two = publish(
+            said(trained, -0.5, stood), SOURCE, config.model_copy(update={"fit_rows": 200_000}), uri, settings
+        )
     client.delete_registered_model_alias(NAME, "champion")
     return Store(folder, (one, two))
 

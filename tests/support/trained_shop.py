@@ -1,14 +1,12 @@
 """A small real shop with a registered model, made once a session: every tenth of CDNOW's customers, few rounds."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 import mlflow
 import pandas as pd
+from undrawn import undrawn
 
 import stagecast
 from serving.registered import Registered
@@ -94,10 +92,3 @@ def _train(folder: Path, orders: pd.DataFrame, config: stagecast.Config) -> Shop
         stagecast.train(orders, AS_OF, config)
     stagecast.promote(config=config, force="so few rounds need not beat a baseline")
     return Shop(orders, folder, config, fetch(f"{name}@champion", config.tracking_uri))
-
-
-@contextmanager
-def undrawn() -> Iterator[None]:
-    """Pictures are files with nothing in them: drawing them is a third of a training, and others look at them."""
-    with patch("matplotlib.figure.Figure.savefig", lambda _, file, **__: Path(file).write_bytes(b"")):
-        yield

@@ -18,6 +18,7 @@ from training.backtest.run import forecast, forecast_all
 from training.backtest.shelf import Shelf
 from training.config import Recipe
 from training.forecasts import Forecasts
+from training.sampling import share_at
 
 
 def same(one: Forecasts, two: Forecasts) -> None:
@@ -189,7 +190,7 @@ def test_who_waits_says_so(planned: Plan, tmp_path: Path, counted: list[int], mo
 def test_of_a_large_shop_some_customers_are_judged_the_same_at_each_cutoff(
     planned: Plan, tmp_path: Path, counted: list[int], forecasts: list[Forecasts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "MOST_ROWS", 300)
+    monkeypatch.setattr(run, "share_at", partial(share_at, rows=300))
     found = forecast_all(planned, planned.shelf(tmp_path), quiet)
     assert 200 < sum(map(len, found)) < 400
     drawn = set(found[-1].customer)
