@@ -12,6 +12,8 @@ from engines import Twice
 
 from features.clock import Clock
 from features.config import StageConfig
+from features.engine import Engine, Local
+from features.errors import DataError
 from features.history import History
 from features.orders import OrderLog
 from features.orders.digest import digest, row_sum
@@ -32,10 +34,11 @@ def parted(orders: pd.DataFrame, lines: int, folder: Path, before: int) -> Parte
 
 
 @pytest.fixture
-def log_in(orders: pd.DataFrame, as_of: int, tmp_path: Path) -> Callable[[int], Log]:
-    def log_in(lines: int) -> Log:
-        share = parted(orders, lines, tmp_path, as_of).share_on(Twice(), whole_shop=True)
-        return Log(Filed(share), Twice(), tmp_path)
+def log_in(orders: pd.DataFrame, as_of: int, tmp_path: Path) -> Callable[..., Log]:
+    def log_in(lines: int, engine: Engine | None = None) -> Log:
+        engine = engine or Twice()
+        share = parted(orders, lines, tmp_path, as_of).share_on(engine, whole_shop=True)
+        return Log(Filed(share), engine, tmp_path)
 
     return log_in
 
@@ -47,20 +50,19 @@ def texts(trained: Trained) -> tuple[object, ...]:
 
 
 def test_a_model_of_parts_is_the_model_of_the_whole(
-    log_in: Callable[[int], Log], as_of: int, changed: Callable[..., Recipe], trained: Trained
+    log_in: Callable[..., Log], as_of: int, recipe: Recipe, trained: Trained
 ) -> None:
-    log = log_in(700)
-    found = train(log, as_of, changed(validity_resamples=50), lambda _: None)
+    log = log_in(700, Local())
+    found = train(log, as_of, recipe, lambda _: None)
 
     assert len(log.parts) > 2
     assert texts(found) == texts(trained)
     pd.testing.assert_frame_equal(found.judgement.forecasts.frame(), trained.judgement.forecasts.frame())
-    pd.testing.assert_frame_equal(found.validity.claims, trained.validity.claims)
     assert list(log.folder.glob("rows-*")) == []
 
 
 def test_facts_of_the_whole_are_those_of_its_parts(
-    log_in: Callable[[int], Log], orders: pd.DataFrame, history: History, as_of: int
+    log_in: Callable[..., Log], orders: pd.DataFrame, history: History, as_of: int
 ) -> None:
     log, whole = log_in(700), Log.of(history)
     days = [history.first_day, as_of - 99, as_of]
@@ -75,7 +77,7 @@ def test_facts_of_the_whole_are_those_of_its_parts(
 
 
 def test_a_sample_is_the_same_customers_in_however_many_parts(
-    log_in: Callable[[int], Log], history: History, as_of: int, changed: Callable[..., Recipe], trained: Trained
+    log_in: Callable[..., Log], history: History, as_of: int, changed: Callable[..., Recipe], trained: Trained
 ) -> None:
     log, whole = log_in(700), Log.of(history)
     recipe = changed(customers=100)  # fewer than a configuration allows
@@ -90,3 +92,18 @@ def test_a_sample_is_the_same_customers_in_however_many_parts(
     np.testing.assert_array_equal(few.customers, some.customers)
     np.testing.assert_array_equal(few.columns["net"], some.columns["net"])
     assert len(log.few(10_000, as_of).customers) == len(history.customers)
+
+
+def test_parts_of_which_nobody_is_drawn_give_nothing(
+    log_in: Callable[..., Log], history: History, as_of: int, recipe: Recipe, trained: Trained
+) -> None:
+    log, share = log_in(200), 0.02
+    one, other = (Bench(each, trained.model.spec, recipe, as_of, lambda _: None) for each in (log, Log.of(history)))
+    mine, theirs = one.table([as_of - 28], share), other.table([as_of - 28], share)
+
+    assert any(log.parts.some(number, share) is None for number in range(len(log.parts)))
+    assert 0 < len(mine) < 20
+    pd.testing.assert_frame_equal(mine.features, theirs.features)
+    np.testing.assert_array_equal(log.few(6, as_of).day, Log.of(history).few(6, as_of).day)
+    with pytest.raises(DataError, match="no customer was drawn"):
+        one.table([as_of - 28], 1e-9)

@@ -24,6 +24,15 @@ def test_a_log_has_the_digest_of_its_frame_wherever_it_is_cut(log: OrderLog, row
         assert digest.digest(log) == digest.digest(log.frame())
 
 
+@pytest.mark.parametrize("rows", [7, 100, 400])
+def test_a_column_that_ends_early_counts_wherever_the_log_is_cut(log: OrderLog, rows: int) -> None:
+    frame = log.frame().assign(product_id=pd.Series(["cd"] * 200, dtype="str").reindex(range(CDNOW_ROWS)))
+    frame["amount"] = frame["amount"].where(frame.index >= 300)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(digest, "_ROWS", rows)
+        assert digest.digest(OrderLog.of(frame)) == digest.digest(OrderLog.of(frame).frame())
+
+
 def test_it_changes_with_a_cell_and_not_with_the_order_of_the_rows(log: OrderLog) -> None:
     shuffled = log.rows(np.random.default_rng(0).permutation(CDNOW_ROWS))
     other = log.frame().assign(amount=lambda frame: frame["amount"].where(frame.index != 7, 1.25))
