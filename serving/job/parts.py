@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
-from importlib.metadata import version
 from operator import add
 from pathlib import Path
 
@@ -16,13 +15,11 @@ import pyarrow as pa
 
 from features.engine import Engine
 from features.partitions.share import Share
+from features.versions import versions
 from serving.contract import SCHEMA
 from serving.job.intake import Intake, digest_tables
 from serving.job.part import Part, Told
 from serving.scorer import Scorer
-
-BITS = ("stagecast", "numpy", "numba", "pyarrow")
-"""Packages of which another version might give other bits."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def key_of(scorer: Scorer, intake: Intake) -> str:
         "day": scorer.day,
         "bounds": intake.bounds,
         "settings": scorer.config.model_dump(mode="json", include={"reasons", "value"}),
-        "versions": [version(name) for name in BITS],
+        "versions": versions(),
         "code": uuid.uuid4().hex if scorer.registered.model.contract.declared.code else "",
     }
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:32]

@@ -13,7 +13,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Self
 
 import numpy as np
@@ -33,7 +32,7 @@ from features.orders.log import OrderLog
 from features.orders.refusal import refuse_if_too_bad
 from features.orders.rules import RULES
 from features.orders.span import Span
-from serving.job.parts import BITS
+from features.versions import versions
 from serving.spark.lines import Lines
 
 KEYS, SUMS = ("fact", "name", "day"), ("first", "second")
@@ -43,11 +42,6 @@ FACTS = pa.schema(
 
 _EXAMPLE = ": "
 """Between a rule and an example; no rule has it in its name."""
-
-
-def versions() -> str:
-    """The packages on which the values depend, as they are installed here."""
-    return ", ".join(f"{name} {version(name)}" for name in BITS)
 
 
 def facts_of(lines: Lines) -> pa.Table:

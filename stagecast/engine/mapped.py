@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from distributed import Client, Future, KilledWorker, wait
 from distributed.comm import CommClosedError
 
-from features.errors import BusyError, StagecastError
+from features.errors import BusyError, StagecastError, UsageError
+from features.versions import versions
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -48,9 +50,11 @@ class Dask:
         Raises:
             StagecastError: a piece lost too many workers.
             BusyError: the cluster, or all its workers, went away.
+            UsageError: a worker has other versions of packages on which values depend.
         """
         with _told():
-            given = self._client.submit(_itself, function, pure=False)  # sent once; made again where it was lost
+            order = Order(function, versions())
+            given = self._client.submit(_itself, order, pure=False)  # sent once; made again where it was lost
             ahead = AHEAD * self.workers
         waiting: deque[Future] = deque()
         try:
@@ -105,9 +109,24 @@ def _told() -> Iterator[None]:
         ) from error
 
 
-def _itself(function: Callable[[Given], Found]) -> Callable[[Given], Found]:
-    return function
+@dataclass(frozen=True)
+class Order(Generic[Given, Found]):
+    """What workers are to do, and the versions of packages that they must have, for another might give other bits."""
+
+    function: Callable[[Given], Found]
+    versions: str
 
 
-def _done(function: Callable[[Given], Found], piece: Given) -> Found:
-    return function(piece)
+def _itself(order: Order[Given, Found]) -> Order[Given, Found]:
+    return order
+
+
+def _done(order: Order[Given, Found], piece: Given) -> Found:
+    if versions() != order.versions:
+        raise UsageError(
+            "a Dask worker has other versions of packages on which the values depend",
+            got=versions(),
+            allowed=order.versions,
+            remedy="install the same lock on the workers as here",
+        )
+    return order.function(piece)

@@ -12,6 +12,7 @@ import pytest
 from features.engine import Engine, Local
 from features.errors import BusyError, DataError, StagecastError, UsageError
 from features.orders.gate import LateFactError, Whole
+from features.versions import versions
 from stagecast.commands.common import on_engine
 from stagecast.config import Config
 from stagecast.engine import EngineConfig, engine_of
@@ -152,6 +153,14 @@ def test_a_cluster_without_workers_is_to_be_tried_later() -> None:
         config = EngineConfig(scheduler=cluster.scheduler_address, patience=0.5)
         with pytest.raises(BusyError, match="has no workers"), engine_of(config):
             pass
+
+
+def test_a_worker_of_other_versions_is_refused() -> None:
+    mapped = pytest.importorskip("stagecast.engine.mapped", reason="the extra dask is not installed")
+    with pytest.raises(UsageError, match="other versions") as error:
+        mapped._done(mapped.Order(squared, "numpy 1.0"), 3)
+    assert "numpy 1.0" in str(error.value)
+    assert mapped._done(mapped.Order(squared, versions()), 3) == 9
 
 
 def test_the_settings_name_the_engine() -> None:
