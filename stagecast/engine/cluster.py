@@ -13,7 +13,13 @@ from features.errors import BusyError, StagecastError
 from stagecast.engine.config import EngineConfig
 from stagecast.engine.mapped import Dask
 
-_NOTHING_SHOWN: dict[str, object] = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")}
+_UNWATCHED: dict[str, object] = {
+    **{f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")},
+    "distributed.worker.profile.enabled": False,
+    # arrays are freed and asked for again a moment later, see features/past/memory.py
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 128 << 20,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
+}
 _LARGE: dict[str, object] = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
 """A model and the tables beside the orders are sent once, so that what Dask warns of is no waste."""
 
@@ -30,7 +36,7 @@ def started(config: EngineConfig) -> Iterator[Dask]:
         BusyError: none comes.
     """
     workers = config.workers or os.cpu_count() or 1
-    with dask.config.set(_NOTHING_SHOWN | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
+    with dask.config.set(_UNWATCHED | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
         try:
             cluster = LocalCluster(
                 n_workers=workers,

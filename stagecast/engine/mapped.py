@@ -28,7 +28,7 @@ class Dask:
     """The workers of a client's cluster; see `features.engine.Engine`.
 
     A piece whose worker is lost goes to another one; a piece that loses as many
-    workers as the scheduler allows (three, by default) ends the work.
+    workers as the scheduler allows (four, by default) ends the work.
 
     Args:
         client: open as long as this is used.
