@@ -16,8 +16,9 @@ from features.orders.columns import choose
 from serving.contract import COLUMNS
 from serving.score import nobody_known
 from serving.scorer import Scorer, stamps_of
-from serving.spark.facts import FACTS, KEYS, SUMS, Facts, facts_of
+from serving.spark.facts import Facts
 from serving.spark.lines import Cleaner
+from serving.spark.sums import FACTS, KEYS, SUMS, facts_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

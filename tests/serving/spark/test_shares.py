@@ -1,15 +1,19 @@
 """What Spark's workers run, without Spark: any dealing of whole customers gives the rows of the local engine."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from trained_shop import AS_OF, Shop
 
 from features.errors import DataError, ModelError
+from features.history import History
+from features.history.lines import days_of, first_days, usual_prices
+from features.orders import OrderLog
 from features.orders.gate import Whole
 from features.orders.limits import terms
 from serving.contract import COLUMNS
@@ -62,6 +66,27 @@ def test_the_rows_are_those_of_the_local_engine(scored, shop: Shop, scores: pd.D
     assert list(found) == list(COLUMNS)
     same = [name for name in COLUMNS if name != "scored_at"]
     pd.testing.assert_frame_equal(found[same], scores[same], check_exact=True, check_dtype=False)
+
+
+def test_usual_prices_and_days_are_those_of_the_whole(cleaner: Cleaner) -> None:
+    rng, lines = np.random.default_rng(1), 3000
+    frame = pd.DataFrame(
+        {
+            "customer_id": rng.integers(0, 300, lines).astype(str),
+            "ordered_at": pd.Timestamp("1997-01-06") + pd.to_timedelta(rng.integers(0, 300, lines), "D"),
+            "product_id": rng.choice(["tea", "cups", "\u8336", None], lines),
+            "unit_price": rng.choice([0.1, 2.345678, 1e6, 0.0, np.nan], lines),
+        }
+    )
+    several = replace(cleaner, columns=("product_id", "unit_price"))
+    log = OrderLog.of(frame.assign(is_return=False))
+    facts = facts_of(dealt(frame, 5), several)
+    prices = log.text["product_id"], days_of(log), frame["unit_price"].to_numpy()
+
+    np.testing.assert_array_equal(facts.usual.relative(*prices), usual_prices(log).relative(*prices))
+    assert facts.since == first_days(log)
+    for mine, whole in zip(astuple(facts.days), astuple(History.of(log).shop_days), strict=True):
+        np.testing.assert_array_equal(mine, whole)
 
 
 def test_rows_set_aside_are_counted_and_shown_with_their_reasons(shop: Shop, cleaner: Cleaner) -> None:
