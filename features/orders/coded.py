@@ -150,7 +150,7 @@ def _stand_in(words: pa.LargeStringArray) -> Mask:
 
 
 def _same_memory(one: pa.Array, other: pa.Array) -> bool:
-    here, there = ([buffer and buffer.address for buffer in array.buffers()] for array in (one, other))
+    here, there = ([None if buffer is None else buffer.address for buffer in array.buffers()] for array in (one, other))
     return here == there and (one.offset, len(one)) == (other.offset, len(other))
 
 

@@ -84,17 +84,21 @@ def test_other_names_text_times_and_bad_rows(spark: Any, shop: Shop, here: pd.Da
     assert sorted(aside["reason"]) == ["customer_id is missing", "ordered_at is not a time (?)"]
 
 
-def test_types_of_spark_are_read_as_by_the_local_engine(spark: Any, shop: Shop) -> None:
+def test_types_of_spark_are_read_as_by_the_local_engine(spark: Any, shop: Shop, tmp_path: Path) -> None:
     """Whole numbers as ids, instants with a time zone, decimals as money; one customer with nothing but a return."""
     config = shop.config.overridden("clock", timezone="Australia/Lord_Howe")
     odd = shop.frame.assign(
         customer_id=shop.frame["customer_id"].astype("int64"),
-        ordered_at=shop.frame["ordered_at"].dt.tz_localize("UTC"),
         amount=shop.frame["amount"].map("{:.2f}".format),
     )
     odd = pd.concat([odd, odd.head(1).assign(customer_id=-1, amount="-5.00", quantity=-1)], ignore_index=True)
-    orders = spark.createDataFrame(odd).selectExpr(
-        "customer_id", "ordered_at", "quantity", "CAST(amount AS DECIMAL(12, 2)) AS amount", "order_id"
+    odd.to_parquet(tmp_path / "odd.parquet", index=False)
+    orders = spark.read.parquet(str(tmp_path / "odd.parquet")).selectExpr(
+        "customer_id",
+        "CAST(ordered_at AS TIMESTAMP)",
+        "quantity",
+        "CAST(amount AS DECIMAL(9, 2)) AS amount",
+        "order_id",
     )
     assert dict(orders.dtypes) | {"customer_id": "bigint", "ordered_at": "timestamp"} == dict(orders.dtypes)
 

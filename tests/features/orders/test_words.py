@@ -84,6 +84,11 @@ def test_batches_may_be_text_or_dictionaries_or_numbers(loose: bool) -> None:
     assert encoder.coded(codes).series().fillna("?").tolist() == ["7", "a", "?", "7", "a", "?", "7", "?", "8"]
 
 
+def test_whole_numbers_come_after_a_chunk_without_any() -> None:
+    column = pa.chunked_array([pa.array([], pa.int64()), pa.array([7, 8, 7])])
+    assert encode("customer_id", column).series().tolist() == ["7", "8", "7"]
+
+
 def test_columns_are_joined_with_each_word_once() -> None:
     one, other = (encode("x", pa.chunked_array([words])) for words in (["a", None, "b"], ["b", "c"]))
     both = joined([one, other])
