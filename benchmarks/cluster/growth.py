@@ -98,10 +98,10 @@ def _drawn(found: Sequence[dict[str, float]], parts: Floats, path: Path) -> None
     for one in found:
         marker = "o" if one["workers"] == 2 else "s"
         place.plot(one["customers"], one["wall"] / 60, marker, color="#4477aa" if marker == "o" else "#bbbbbb")
+    place.set(xscale="log", yscale="log", xlabel="customers", ylabel="minutes")
     place.axvline(max(SIZES), color="#bbbbbb", linestyle=":")
     place.annotate("measured up to here", (max(SIZES), place.get_ylim()[0]), xytext=(-4, 8), ha="right", fontsize=8,
                    textcoords="offset points")  # fmt: skip
-    place.set(xscale="log", yscale="log", xlabel="customers", ylabel="minutes")
     place.set_title("A week by so many workers of one thread; squares: one worker", loc="left", fontsize=10)
     place.legend(frameon=False)
     place.spines[["top", "right"]].set_visible(False)
