@@ -49,11 +49,13 @@ class Booster:
             raise refused("an average of trees")
         blocks = [tree.partition("\n")[2] for tree in trees]
         outputs = int(said[_IN_TURN])
-        return cls(
-            tuple(said[_FEATURES].split(" ")),
-            tuple(read_trees(blocks[k::outputs]) for k in range(outputs)),
-            _link(said[_OBJECTIVE]),
-        )
+        if not 0 < outputs <= max(len(blocks), 1):
+            raise refused(f"{len(blocks)} trees for {outputs} outputs")
+        features = tuple(said[_FEATURES].split(" "))
+        sums = tuple(read_trees(blocks[k::outputs]) for k in range(outputs))
+        if any(not 0 <= k < len(features) for trees in sums for k in trees.asked):
+            raise refused("trees that ask for features which are not named")
+        return cls(features, sums, _link(said[_OBJECTIVE]))
 
     def raw(self, features: pd.DataFrame, threads: int = 0) -> Floats:
         """Raw scores, shape (n, outputs): LightGBM's own, bit by bit.

@@ -17,7 +17,7 @@ SMALL = 9
 LARGE = 63
 """Decisions of a large one: so few that a bit each is enough for its leaves."""
 
-_LEAST = 1e-30
+_LEAST, _MANY = 1e-30, 2**31
 _CATEGORY, _NAN_LEFT, _MISSING = 1, 2, 12
 _NAN, _ZERO = 8, 4
 
@@ -103,6 +103,11 @@ class Trees:
     start: float
     mean: float
 
+    @property
+    def asked(self) -> set[int]:
+        """Features that some tree asks for, by number."""
+        return {int(k) for tree in self.trees for k in tree.feature}
+
     @cached_property
     def small(self) -> Forest:
         """Cut into trees of at most `SMALL` decisions."""
@@ -135,8 +140,8 @@ def read_trees(texts: Iterable[str]) -> Trees:
             start += float(values[0])
             mean += float(values[0])
         else:
-            mean += float(values @ counts / counts.sum())
             trees.append(_tree(found))
+            mean += float(values @ counts / counts.sum())
     return Trees(tuple(trees), start, mean)
 
 
@@ -193,12 +198,15 @@ def _pruned(tree: _Tree, decisions: list[int], leaves: set[int]) -> Forest:
 
 
 def _tree(found: dict[str, str]) -> _Tree:
-    kind = _numbers(found, "decision_type").astype(np.int64)
+    kind = _whole(found, "decision_type")
     if (kind & _CATEGORY).any() or (kind & _MISSING == _ZERO).any() or found.get("is_linear", "0") != "0":
         raise refused("categories, linear leaves, or zero as missing")
-    feature, threshold = _numbers(found, "split_feature").astype(np.int64), _numbers(found, "threshold")
-    child = np.column_stack([_numbers(found, "left_child"), _numbers(found, "right_child")]).astype(np.int64)
-    inner, leaf = _numbers(found, "internal_count"), _numbers(found, "leaf_count")
+    feature, threshold = _whole(found, "split_feature"), _numbers(found, "threshold")
+    child = np.column_stack([_whole(found, "left_child"), _whole(found, "right_child")])
+    inner, leaf, value = (_numbers(found, name) for name in ("internal_count", "leaf_count", "leaf_value"))
+    _require_tree(child, (kind, feature, threshold, inner), (leaf, value))
+    if not (inner > 0).all() or not leaf.sum() > 0:
+        raise refused("decisions that no row has seen")
     share = np.concatenate([inner, leaf[::-1]])[child] / inner[:, None]  # a leaf's complement counts from the end
     parent = _parents(child)
     earlier = np.full(len(feature), -1)
@@ -214,11 +222,30 @@ def _tree(found: dict[str, str]) -> _Tree:
         threshold,
         np.where(kind & _MISSING == _NAN, kind & _NAN_LEFT != 0, threshold >= 0),  # else NaN counts as 0
         child,
-        _numbers(found, "leaf_value"),
+        value,
         parent,
         earlier,
         np.maximum(share, _LEAST),
     )
+
+
+def _require_tree(child: Ints, of_decisions: Iterable[np.ndarray], of_leaves: Iterable[np.ndarray]) -> None:
+    """Every decision but the first and every leaf hangs below one decision before it, or the kernels would run astray.
+
+    Raises:
+        ModelError: this is no tree.
+    """
+    decisions, ends = len(child), child.ravel()
+    inner, at = ends >= 0, np.arange(len(ends)) // 2
+    sound = (
+        all(len(one) == decisions for one in of_decisions)
+        and all(len(one) == decisions + 1 and np.isfinite(one).all() for one in of_leaves)
+        and np.array_equal(np.sort(ends[inner]), np.arange(1, decisions))
+        and np.array_equal(np.sort(~ends[~inner]), np.arange(decisions + 1))
+        and (ends[inner] > at[inner]).all()
+    )
+    if not sound:
+        raise refused("branches that make no tree")
 
 
 def _parents(child: Ints) -> Ints:
@@ -230,3 +257,10 @@ def _parents(child: Ints) -> Ints:
 
 def _numbers(found: dict[str, str], name: str) -> Floats:
     return np.array(found[name].split(), dtype=np.float64)
+
+
+def _whole(found: dict[str, str], name: str) -> Ints:
+    values = _numbers(found, name)
+    if not (np.abs(values) < _MANY).all() or (values % 1).any():
+        raise refused(f"a {name} that is no whole number")
+    return values.astype(np.int64)

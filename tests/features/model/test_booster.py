@@ -122,7 +122,31 @@ def test_what_would_be_predicted_otherwise_is_refused(parameters: dict[str, Any]
         Booster.of(booster.model_to_string())
 
 
-@pytest.mark.parametrize("text", ["", "tree", "tree\nTree=0\n", "num_tree_per_iteration=x\nfeature_names=a\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "tree", "tree\nTree=0\n", "num_tree_per_iteration=x\nfeature_names=a\n", "num_tree_per_iteration=999999999"],
+)
 def test_a_text_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         Booster.of(text)
+
+
+def test_a_text_that_was_changed_is_refused_or_predicts() -> None:
+    rows = some_rows(np.random.default_rng(5), 200, 4)
+    lines = fitted({"objective": "binary", "num_leaves": 6}, rows, rounds=2).model_to_string().splitlines()
+    of_trees = range(lines.index("Tree=0"), lines.index("end of trees"))
+    draw, refused = np.random.default_rng(6), 0
+    for _ in range(400):
+        at = int(draw.choice(of_trees))
+        name, _, numbers = lines[at].partition("=")
+        words = numbers.split()
+        if words:
+            words[int(draw.integers(len(words)))] = str(
+                draw.choice(["-9", "-1", "0", "1", "2", "7", "nan", "x", "1e99"])
+            )
+        changed = "\n".join([*lines[:at], f"{name}={' '.join(words)}", *lines[at + 1 :]])
+        try:
+            assert Booster.of(changed).predict(rows, 1).shape == (len(rows),)
+        except ModelError:
+            refused += 1
+    assert 100 < refused < 350
