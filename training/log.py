@@ -100,7 +100,7 @@ class Log:
     def few(self, most: int, day: int) -> History:
         """The history of all customers or, where more than so many are known at a day, of about so many."""
         share = share_of(int(self.known([day])[0]), most)
-        return self.parts.together(list(self._each(partial(_few, self.parts, share))))
+        return self.parts.together(list(self._each(partial(self.parts.few, share=share))))
 
     def _made(self, asked: Asked) -> Rows:
         firsts = list(accumulate((seen.customers for seen in self._seen), initial=0))
@@ -137,7 +137,3 @@ def _look(parts: Parts[Any], number: int) -> Seen:
 
 def _waits(parts: Parts[Any], before: int, follow_up: int, number: int) -> WaitTallies:
     return WaitTallies.of(parts.order_days(number), before, follow_up)
-
-
-def _few(parts: Parts[Any], share: float, number: int) -> Any:
-    return parts.few(number, share)

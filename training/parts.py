@@ -141,9 +141,7 @@ class Filed:
         return self._history(merged(few))
 
     def _history(self, log: OrderLog) -> History:
-        whole = self.share
-        usual = None if whole.usual is None else whole.usual.prices()
-        return History.of(log, since=whole.since, usual=usual, shop=whole.shop).joined(self.beside)
+        return self.share.history_of(log).joined(self.beside)
 
 
 def _lines_of(log: OrderLog, share: float) -> tuple[Codes, OrderLog]:

@@ -7,6 +7,7 @@ from typing import Protocol
 from features.errors import StagecastError
 from features.history import History
 from features.history.shop import ShopDays
+from features.orders.log import OrderLog
 from features.partitions.prices import PutDown
 from features.partitions.runs import Runs
 
@@ -61,8 +62,12 @@ class InFiles:
 
     def history(self, number: int) -> History:
         """See `Share`."""
+        return self.history_of(self.runs.part(number))
+
+    def history_of(self, log: OrderLog) -> History:
+        """The history of lines of the log, with what only the whole log tells."""
         usual = None if self.usual is None else self.usual.prices()
-        return History.of(self.runs.part(number), since=self.since, usual=usual, shop=self.shop)
+        return History.of(log, since=self.since, usual=usual, shop=self.shop)
 
     def order_days(self, number: int) -> History:
         """See `Share`."""

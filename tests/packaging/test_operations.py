@@ -227,7 +227,7 @@ def test_the_cluster_is_of_commands_of_ours_and_of_dask_that_find_each_other() -
     assert parsed(week["command"]) == "score"
     assert address == week["command"][week["command"].index("--scheduler") + 1] == f"tcp://scheduler:{port}"
     assert all(one["volumes"] == week["volumes"] for one in (scheduler, worker))  # partitions are handed over as files
-    assert all(Path(word).is_relative_to("/work") for word in week["command"] if word.startswith("/"))
+    assert all(Path(word).is_relative_to("/shop") for word in week["command"] if word.startswith("/"))
     build = scheduler["build"]
     assert (FOLDER / build["context"] / build["dockerfile"]).resolve() == FOLDER / "Containerfile"
 
