@@ -40,6 +40,13 @@ class Local:
         return map(function, pieces)
 
 
+def counted(doing: str, pieces: int, tell: Callable[[str], None]) -> Iterator[int]:
+    """The numbers of so many pieces of work; each is told, with what is done to it, when it is asked for."""
+    for number in range(pieces):
+        tell(doing if pieces == 1 else f"{doing}, part {number + 1:,} of {pieces:,}")
+        yield number
+
+
 def apart(engine: Engine) -> bool:
     """Whether other processes than this one do the work, so that what they need goes through files."""
     return not isinstance(engine, Local)

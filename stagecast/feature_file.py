@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.clock import WEEK, to_date
-from features.engine import Engine, apart
+from features.engine import Engine, apart, counted
 from features.files import growing_parquet, require_file, temporary_folder
 from features.orders import InputReport
 from features.partitions.parted import Parted
@@ -103,16 +103,10 @@ def _whole_shop(
 
 def _made(make: TableMaker, folder: Path, engine: Engine) -> Iterator[pa.Table]:
     """The tables of all partitions, told one by one; in this process none is held when the next one is made."""
-    parts = len(make.share)
-
-    def numbers() -> Iterator[int]:
-        for number in range(parts):
-            tell("build the features" + (f", part {number + 1:,} of {parts:,}" if parts > 1 else ""))
-            yield number
-
+    numbers = counted("build the features", len(make.share), tell)
     if apart(engine):
-        return tables_in(engine.map(TableFiles(make, folder), numbers()))
-    return chain.from_iterable(engine.map(make, numbers()))
+        return tables_in(engine.map(TableFiles(make, folder), numbers))
+    return chain.from_iterable(engine.map(make, numbers))
 
 
 def _write(tables: Iterator[pa.Table], days: list[int], schema: pa.Schema, out: Path) -> int:

@@ -1,10 +1,10 @@
 """Orders that need not fit into memory: taken in batch by batch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from features.engine import Engine, Local, apart
+from features.engine import Engine, Local, apart, counted
 from features.errors import DataError
 from features.orders import CleanOrders, OrderLog, OrderStream, stream_orders
 from features.orders.limits import terms
@@ -81,16 +81,10 @@ def _read_apart(orders: object, taker: Taker[Lay], asked: tuple[Config, int], en
         if source is None:
             return None
         reader = Reader(source, allowed, taker.elsewhere, taker.folder)
-        found = list(engine.map(reader, _numbers(len(source.stretches))))
+        found = list(engine.map(reader, counted("read the orders", len(source.stretches), tell)))
     except DataError:
         return None
     read = together([told for told, _ in found], allowed)
     for _, laid in found if read else ():
         taker.put(laid)
     return read
-
-
-def _numbers(stretches: int) -> Iterator[int]:
-    for number in range(stretches):
-        tell(f"read the orders, part {number + 1:,} of {stretches:,}")
-        yield number

@@ -10,7 +10,6 @@ from scipy.special import expit
 from features.fixed import Floats
 from features.stages.moves import Stage
 from training.baselines import fitted, next_stage, shares, spend
-from training.baselines.btyd import btyd_columns
 from training.baselines.shares import Outcome
 from training.table import USUAL_WEEKS, Table
 
@@ -80,7 +79,7 @@ def spend_ladder(later: Table, period_days: int, past: Table | None = None) -> d
 
 
 def _to_order(later: Table, period_days: int) -> dict[str, Floats]:
-    columns = btyd_columns(later, period_days)
+    columns = later.btyd.columns(period_days)
     return {name: expit(columns[f"{model}_logit"].to_numpy()) for name, model in _REPEAT_ORDERS.items()}
 
 

@@ -14,7 +14,6 @@ from features.fixed import Floats
 from features.history import History
 from features.stages.fit import fit_spec
 from stagecast.config import Config
-from training.baselines.btyd import btyd_columns
 from training.bench import Bench
 from training.bootstrap import Resampling
 from training.fit import Step
@@ -50,7 +49,7 @@ def half_year(history: History, config: Config, step: Step) -> Scorecard:
 
 def _classics(later: Table) -> dict[str, Floats]:
     """The processes that know any horizon; what is fitted on outcomes would need half-years in the past."""
-    columns = btyd_columns(later, DAYS)
+    columns = later.btyd.columns(DAYS)
     return {name: expit(columns[column].to_numpy()) for name, column in _PROCESSES.items()}
 
 

@@ -24,7 +24,6 @@ from features.stages.fit import fit_spec
 from features.stages.moves import Booleans, Stage
 from stagecast import Config, check
 from training import metrics
-from training.baselines.btyd import btyd_columns
 from training.bench import Bench
 from training.bootstrap import Resampling
 from training.log import Log
@@ -77,7 +76,7 @@ def judged(history: History, period: int, cutoff: int, days: int, end: int) -> C
 
 def _came(model: Model, history: History, later: Table, days: int) -> Came:
     ahead: Ahead = model.ahead(later.features, days, 1)
-    columns = btyd_columns(later, days)
+    columns = later.btyd.columns(days)
     said = {"stagecast": ahead.spend} | {
         f"{name} x Gamma-Gamma": np.asarray(columns[f"{key}_orders"] * columns["gamma_gamma_value"])
         for name, key in _PROCESSES.items()

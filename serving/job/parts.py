@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from features.engine import Engine
+from features.engine import Engine, counted
 from features.partitions.share import Share
 from features.versions import versions
 from serving.contract import SCHEMA
@@ -54,17 +54,8 @@ class Parts:
             ModelError: the model cannot score them.
             StagecastError: what the engine raises.
         """
-        parts, found = list[Part](), 0
-
-        def numbers() -> Iterator[int]:
-            for number in range(len(make.share)):
-                tell(f"score the customers, part {number + 1:,} of {len(make.share):,}")
-                yield number
-
-        for part, before in engine.map(make, numbers()):
-            parts.append(part)
-            found += before
-        return cls(tuple(parts), found)
+        done = list(engine.map(make, counted("score the customers", len(make.share), tell)))
+        return cls(tuple(part for part, _ in done), sum(before for _, before in done))
 
     @property
     def told(self) -> Told:

@@ -70,8 +70,8 @@ def test_killed_half_way_the_old_file_stands_and_the_next_run_sweeps(orders: Pat
     out = tmp_path / "f.parquet"
     out.write_text("mine")
     child = started(orders, out, "ff.TableMaker.__call__ = lambda *_: time.sleep(60)")
-    assert child.stdout is not None
-    assert child.stdout.readline() == "parted\n"
+    assert child.stderr is not None
+    assert any("build the features, part 1 of " in line for line in child.stderr), "all lines are parted"
     child.send_signal(signal.SIGKILL)
     child.communicate()
     assert out.read_text() == "mine"
@@ -96,15 +96,16 @@ def test_two_at_once_to_one_place_each_write_a_whole_file(orders: Path, tmp_path
 
 
 def started(orders: Path, out: Path, first: str) -> "subprocess.Popen[str]":
-    """A process that writes the feature file, in parts; it says when all lines are parted."""
+    """A process that writes the feature file, in parts, and says what it is doing."""
     code = f"""
 import time
 import stagecast.feature_file as ff
 from stagecast.config import Config
-ff.tell = lambda said: said.startswith("build") and print("parted", flush=True)
+from stagecast.progress import steps
 {first}
 config = Config.model_validate({{"features": {{"partition_lines": 900, "windows": [4, 13]}}}})
-ff.write_features({str(orders)!r}, {CUTOFFS}, {str(out)!r}, config, ["recency"])
+with steps("features"):
+    ff.write_features({str(orders)!r}, {CUTOFFS}, {str(out)!r}, config, ["recency"])
 """
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen([sys.executable, "-c", code], env=os.environ | path, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", code], env=os.environ | path, stderr=subprocess.PIPE, text=True)

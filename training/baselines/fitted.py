@@ -12,7 +12,6 @@ from sklearn.preprocessing import SplineTransformer, StandardScaler
 from features.fixed import Floats
 from features.stages.moves import Booleans
 from training.baselines.blas import one_blas_thread
-from training.baselines.btyd import btyd_columns
 from training.baselines.shares import Outcome
 from training.splits import apart
 from training.table import Table
@@ -39,10 +38,10 @@ def logistic_rfm_btyd(past: Table, later: Table, outcome: Outcome, period_days: 
     windows that overlap would add little, and older cut-offs tell of another level of the shop.
     """
     newest = apart(np.unique(past.snapshots.cutoff), period_days)[:NEWEST]
-    said = btyd_columns(past, period_days, newest)
+    said = past.btyd.columns(period_days, newest)
     rows = said.index.to_numpy()
     known = np.hstack([_rfm(past.facts.iloc[rows]), _logits(said)])
-    unknown = np.hstack([_rfm(later.facts), _logits(btyd_columns(later, period_days))])
+    unknown = np.hstack([_rfm(later.facts), _logits(later.btyd.columns(period_days))])
     return _logistic(StandardScaler(), known, outcome(past)[rows], unknown)
 
 

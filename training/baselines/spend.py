@@ -4,7 +4,6 @@ import numpy as np
 
 from features.fixed import Floats
 from features.windows import weeks
-from training.baselines.btyd import btyd_columns
 from training.table import USUAL_WEEKS, Table
 
 
@@ -15,5 +14,5 @@ def usual_spend(later: Table, period_days: int) -> Floats:
 
 def orders_times_value(later: Table, period_days: int, model: str) -> Floats:
     """Expected order-days of a model (`bgnbd`, ...) times the Gamma-Gamma value of one; shape (n,)."""
-    columns = btyd_columns(later, period_days)
+    columns = later.btyd.columns(period_days)
     return np.asarray(columns[f"{model}_orders"] * columns["gamma_gamma_value"])

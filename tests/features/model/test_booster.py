@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_boosters import QUIET, fitted, long_path, some_values
 
 from features.errors import ModelError
 from features.model import forest, scoring
 from features.model.booster import Booster
 
 Floats = npt.NDArray[np.float64]
-QUIET = {"verbosity": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True}
 
 models = st.fixed_dictionaries(
     {
@@ -30,22 +30,9 @@ models = st.fixed_dictionaries(
 
 
 def some_rows(rng: np.random.Generator, rows: int, features: int) -> pd.DataFrame:
-    """Numbers that tie with thresholds; missing, infinite, 0 of either sign, some columns of float32."""
-    values = np.round(rng.normal(size=(rows, features)), 1) * (rng.random((rows, features)) < 0.8)
-    for odd in (np.nan, np.inf, -np.inf):
-        values[rng.random(values.shape) < 0.05] = odd
-    table = pd.DataFrame(values, columns=[f"f{k}" for k in range(features)])
+    """Hard numbers, in some columns of float32."""
+    table = pd.DataFrame(some_values(rng, rows, features), columns=[f"f{k}" for k in range(features)])
     return table.astype(dict.fromkeys(table.columns[::2], np.float32))
-
-
-def fitted(parameters: dict[str, Any], table: pd.DataFrame, seed: int = 0, rounds: int = 6) -> lgb.Booster:
-    rng = np.random.default_rng(seed)
-    known = np.nan_to_num(table.to_numpy(float), nan=0.7, posinf=3.0, neginf=-3.0)
-    pull = known[:, 0] * known[:, -1] + known.sum(axis=1) + rng.normal(size=len(known))
-    target = {"binary": pull > 0, "multiclass": np.clip(np.round(pull), 0, 2), "tweedie": np.maximum(pull, 0)}
-    more = {"num_class": 3} if parameters["objective"] == "multiclass" else {}
-    data = lgb.Dataset(table, target.get(parameters["objective"], pull) * 1.0, params={"verbosity": -1})
-    return lgb.train({**QUIET, **more, **parameters}, data, num_boost_round=rounds)
 
 
 def lightgbms(booster: lgb.Booster, table: pd.DataFrame, **how: Any) -> Floats:
@@ -84,11 +71,8 @@ def test_the_size_of_trees_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("leaves", [12, 80])
 def test_a_single_long_path(leaves: int) -> None:
-    rows = pd.DataFrame(np.eye(90))
-    rows.columns = rows.columns.map("f{}".format)
-    data = lgb.Dataset(rows, 1.2 ** np.arange(90), params={"verbosity": -1, "min_data_in_bin": 1})
-    small = {"min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0, "feature_pre_filter": False}
-    booster = lgb.train({**QUIET, **small, "objective": "regression", "num_leaves": leaves}, data, num_boost_round=1)
+    booster, values = long_path(leaves)
+    rows = pd.DataFrame(values, columns=booster.feature_name())
     assert (Booster.of(booster.model_to_string()).raw(rows)[:, 0] == lightgbms(booster, rows)).all()
 
 

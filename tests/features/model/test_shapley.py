@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_boosters import fitted, long_path, some_values
 
 from features.model import forest as forests
 from features.model import shapley
@@ -17,7 +18,6 @@ from features.model.booster import Booster
 from features.model.shapley import shapley_sums
 
 Floats = npt.NDArray[np.float64]
-QUIET = {"verbosity": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True}
 laws = settings(max_examples=40, deadline=None)
 
 models = st.fixed_dictionaries(
@@ -35,23 +35,6 @@ models = st.fixed_dictionaries(
 seeds = st.integers(0, 2**32 - 1)
 
 
-def some_rows(rng: np.random.Generator, rows: int, features: int, missing: float) -> Floats:
-    """Numbers on a grid, so that they tie with thresholds; some are missing, some infinite, many 0."""
-    values = np.round(rng.normal(size=(rows, features)), 1) * (rng.random((rows, features)) < 0.8)
-    values[rng.random(values.shape) < missing] = np.nan
-    values[rng.random(values.shape) < 0.01] = np.inf
-    return values
-
-
-def fitted(parameters: dict[str, object], values: Floats, seed: int = 0, rounds: int = 6) -> lgb.Booster:
-    rng = np.random.default_rng(seed)
-    known = np.nan_to_num(values, nan=0.7, posinf=3.0)
-    pull = known[:, 0] * known[:, -1] + known.sum(axis=1) + rng.normal(size=len(values))
-    target = np.maximum(pull, 0) if parameters["objective"] != "binary" else (pull > 0) * 1.0
-    data = lgb.Dataset(values, target, params={"verbosity": -1})
-    return lgb.train({**QUIET, **parameters}, data, num_boost_round=rounds)
-
-
 def own(booster: lgb.Booster, values: Floats, groups: npt.NDArray[np.int64], threads: int = 1) -> tuple[Floats, float]:
     (trees,) = Booster.of(booster.model_to_string()).outputs
     return shapley_sums(trees.small, lambda k: values[:, k], groups, len(values), threads), trees.mean
@@ -65,8 +48,8 @@ def lightgbms(booster: lgb.Booster, values: Floats) -> Floats:
 @given(parameters=models, seed=seeds, features=st.integers(1, 12), missing=st.sampled_from([0.0, 0.02, 0.4]))
 def test_they_are_lightgbms_own(parameters: dict[str, object], seed: int, features: int, missing: float) -> None:
     rng = np.random.default_rng(seed)
-    booster = fitted(parameters, some_rows(rng, 200, features, missing), seed)
-    later = some_rows(rng, 60, features, 0.2)  # also where nothing was missing in training
+    booster = fitted(parameters, some_values(rng, 200, features, missing), seed)
+    later = some_values(rng, 60, features, 0.2)  # also where nothing was missing in training
     groups = rng.integers(0, 4, features)
     groups[0] = 3
     expected = lightgbms(booster, later)
@@ -79,7 +62,7 @@ def test_they_are_lightgbms_own(parameters: dict[str, object], seed: int, featur
 
 @pytest.fixture(scope="module")
 def values() -> Floats:
-    return some_rows(np.random.default_rng(1), 600, 9, 0.1)
+    return some_values(np.random.default_rng(1), 600, 9, 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -132,10 +115,7 @@ def by_definition(node: dict[str, Any], row: Floats, feature: int, path: dict[in
 
 def test_a_path_of_more_decisions_than_a_pattern_holds() -> None:
     """LightGBM's own values are wrong by ten orders of magnitude here: it takes back what it multiplied."""
-    values = np.eye(90)
-    data = lgb.Dataset(values, 1.2 ** np.arange(90), params={"verbosity": -1, "min_data_in_bin": 1})
-    small = {"min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0, "feature_pre_filter": False}
-    booster = lgb.train({**QUIET, **small, "objective": "regression", "num_leaves": 80}, data, num_boost_round=1)
+    booster, values = long_path(80)
     (trees,) = Booster.of(booster.model_to_string()).outputs
     assert np.diff(trees.small.first).max() > 64
     found, base = own(booster, values, np.arange(90))

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from features.stages.moves import Stage, legal_moves
 from training import metrics
 from training.baselines import fitted, next_stage, shares, spend
-from training.baselines.btyd import BgNbd, GammaGamma, Histories, MbgNbd, ParetoNbd, btyd_columns
+from training.baselines.btyd import BgNbd, GammaGamma, Histories, MbgNbd, ParetoNbd
 from training.ladder import BINARY, binary_ladder, spend_ladder, stage_ladder
 from training.table import Table
 
@@ -179,7 +179,7 @@ def test_with_btyd_it_has_their_log_odds_and_cutoffs_a_period_apart(past: Table,
     assert 0 < len(apart) < len(past)
 
     def with_logits(table: Table) -> np.ndarray:
-        said = btyd_columns(table, 28)
+        said = table.btyd.columns(28)
         return np.hstack([logs(table), said[["bgnbd_logit", "mbgnbd_logit", "paretonbd_logit"]]])
 
     outcome = BINARY["order"]
@@ -209,7 +209,7 @@ class TestBtydColumns:
     """Models of repeat orders, as columns of a table."""
 
     def test_they_are_fitted_anew_at_each_cutoff(self, judged_on: Table) -> None:
-        columns = btyd_columns(judged_on, 28)
+        columns = judged_on.btyd.columns(28)
         assert columns.index.tolist() == list(range(len(judged_on)))
         for cutoff in np.unique(judged_on.snapshots.cutoff):
             at = judged_on.snapshots.cutoff == cutoff
@@ -227,24 +227,24 @@ class TestBtydColumns:
 
     def test_some_cutoffs_alone_say_the_same_and_where_they_stand(self, past: Table) -> None:
         newest = int(past.snapshots.cutoff.max())
-        some, everything = btyd_columns(past, 28, [newest]), btyd_columns(past, 28)
+        some, everything = past.btyd.columns(28, [newest]), past.btyd.columns(28)
 
         assert some.index.tolist() == np.flatnonzero(past.snapshots.cutoff == newest).tolist()
         pd.testing.assert_frame_equal(some, everything.loc[some.index])
 
     def test_a_longer_horizon_is_worth_more(self, judged_on: Table) -> None:
-        short, long = btyd_columns(judged_on, 28), btyd_columns(judged_on, 364)
+        short, long = judged_on.btyd.columns(28), judged_on.btyd.columns(364)
         grows = [name for name in short if name != "gamma_gamma_value"]
 
         assert (long[grows] > short[grows]).all(axis=None)
         assert (long["gamma_gamma_value"] == short["gamma_gamma_value"]).all()
 
     def test_whoever_changes_the_answer_changes_it_for_nobody_else(self, judged_on: Table) -> None:
-        once = btyd_columns(judged_on, 28)
+        once = judged_on.btyd.columns(28)
         kept = once.copy()
         once.loc[:, :] = 0.0
 
-        pd.testing.assert_frame_equal(btyd_columns(judged_on, 28), kept)
+        pd.testing.assert_frame_equal(judged_on.btyd.columns(28), kept)
 
     def test_orders_that_cost_nothing_are_worth_nothing(self, judged_on: Table) -> None:
         free = replace(judged_on, facts=judged_on.facts.assign(order_day_value=0.0, usual_spend=0.0))
@@ -254,7 +254,7 @@ class TestBtydColumns:
     def test_without_money_there_is_no_value(self, judged_on: Table) -> None:
         poor = replace(judged_on, facts=judged_on.facts.drop(columns=["order_day_value", "usual_spend"]))
 
-        assert "gamma_gamma_value" not in btyd_columns(poor, 28)
+        assert "gamma_gamma_value" not in poor.btyd.columns(28)
 
 
 @pytest.mark.parametrize("name", ["persistence", "transition table"])
@@ -311,7 +311,7 @@ def test_the_usual_spend_goes_on(judged_on: Table) -> None:
 
 @pytest.mark.parametrize(("name", "model"), list(zip(REPEAT_ORDERS, KINDS, strict=True)))
 def test_the_classics_of_spend_are_orders_times_value(name: str, model: str, judged_on: Table) -> None:
-    columns = btyd_columns(judged_on, 28)
+    columns = judged_on.btyd.columns(28)
     want = columns[f"{model}_orders"] * columns["gamma_gamma_value"]
 
     np.testing.assert_array_equal(spend_ladder(judged_on, 28)[f"{name} x Gamma-Gamma"], want)

@@ -2,7 +2,6 @@
 
 from training.baselines.btyd.beta_geometric import BgNbd, MbgNbd
 from training.baselines.btyd.by_cutoff import ByCutoff, histories_of
-from training.baselines.btyd.columns import btyd_columns
 from training.baselines.btyd.gamma_gamma import GammaGamma
 from training.baselines.btyd.histories import Histories
 from training.baselines.btyd.model import BuyTillYouDie
@@ -16,6 +15,5 @@ __all__ = [
     "Histories",
     "MbgNbd",
     "ParetoNbd",
-    "btyd_columns",
     "histories_of",
 ]

@@ -1,5 +1,6 @@
 """The models at each cut-off of a table, fitted on what was known there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,18 +39,35 @@ class ByCutoff:
     facts: pd.DataFrame
     cutoff: Ints
     _fitted: dict[int, list[BuyTillYouDie]] = field(default_factory=dict, repr=False)
-    _columns: dict[tuple[int, int], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _said: dict[tuple[int, int], pd.DataFrame] = field(default_factory=dict, repr=False)
 
-    def at(self, cutoff: int, period_days: int) -> pd.DataFrame:
-        """Columns of the rows at a cut-off, see `btyd_columns`; the index says where in the table they stand."""
-        if (cutoff, period_days) not in self._columns:
+    def columns(self, period_days: int, cutoffs: Iterable[int] | None = None) -> pd.DataFrame:
+        """What the models say of the rows: probability to order, expected order-days and expected order value.
+
+        Nothing of it knows what came after a row's cut-off. Who is in the table decides what is
+        fitted, so the columns of a row do depend on the other customers.
+
+        Args:
+            period_days: horizon, in days.
+            cutoffs: rows at these alone; the index says where in the table they stand. All, if nothing is said.
+
+        Returns:
+            For each of `bgnbd`, `mbgnbd`, `paretonbd`: `..._logit`, log odds of an order-day in the
+            period, and `..._orders`, expected order-days in it. Where there is money also
+            `gamma_gamma_value`, the expected spend of an order-day.
+        """
+        wanted = np.unique(self.cutoff) if cutoffs is None else cutoffs
+        return pd.concat([self._at(int(cutoff), period_days) for cutoff in wanted]).sort_index()
+
+    def _at(self, cutoff: int, period_days: int) -> pd.DataFrame:
+        if (cutoff, period_days) not in self._said:
             rows = np.flatnonzero(self.cutoff == cutoff)
             facts = self.facts.iloc[rows]
             columns = _orders(self._models(cutoff, facts), histories_of(facts), period_days / WEEK)
             if "order_day_value" in facts:
                 columns["gamma_gamma_value"] = _value(facts)
-            self._columns[cutoff, period_days] = pd.DataFrame(columns, index=rows)
-        return self._columns[cutoff, period_days]
+            self._said[cutoff, period_days] = pd.DataFrame(columns, index=rows)
+        return self._said[cutoff, period_days]
 
     def _models(self, cutoff: int, facts: pd.DataFrame) -> list[BuyTillYouDie]:
         if cutoff not in self._fitted:
