@@ -168,14 +168,15 @@ def publish(
     """Score a week and publish it in a store; arguments and errors are those of `score`."""
     config = config or Config()
     work, missed = work_of(out, config.serving.work), list[str]()
-    if not isinstance(model, Registered):
-        tell("fetch the model")
-        model, away = fetch_or_cached(model or config.serving.model, config.tracking_uri, work / COPIES)
-        missed += [f"{away}; the model is the copy kept when it scored before"] if away else []
-    week = the_week(as_of, config, model)
-    store = open_store(out)
-    with bench(work, week.as_of) as held, engine_of(week.config.engine) as engine:
-        read, done = _scored(orders, replace(week, config=week.config.on(engine)), (store, held), engine)
+    with engine_of(config.engine) as engine:
+        if not isinstance(model, Registered):
+            tell("fetch the model")
+            model, away = fetch_or_cached(model or config.serving.model, config.tracking_uri, work / COPIES)
+            missed += [f"{away}; the model is the copy kept when it scored before"] if away else []
+        week = the_week(as_of, config, model)
+        store = open_store(out)
+        with bench(work, week.as_of) as held:
+            read, done = _scored(orders, replace(week, config=week.config.on(engine)), (store, held), engine)
     keep_copy(week.registered, work / COPIES)
     rest = Afterwards(store, out, week.config.serving, tell, missed)
     page = rest.page(week.as_of)

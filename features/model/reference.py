@@ -105,11 +105,11 @@ def by_chance(counts: Sequence[int], customers: int) -> float:
     of one over the sizes, has one degree of freedom less than there are bins (Lin 1991, Taylor
     series of the Jensen-Shannon divergence).
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     bins = max(len(counts) - 1, 1)
     sizes = 1 / max(sum(counts), 1) + 1 / max(customers, 1)
-    return float(np.sqrt(chi2.ppf(BY_CHANCE, bins) * sizes / (8 * np.log(2))))
+    return float(np.sqrt(chdtri(bins, 1 - BY_CHANCE) * sizes / (8 * np.log(2))))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -2,8 +2,9 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import dask
 from distributed import Client, LocalCluster
@@ -11,7 +12,7 @@ from distributed.security import Security
 
 from features.errors import BusyError, StagecastError
 from stagecast.engine.config import EngineConfig
-from stagecast.engine.mapped import Dask
+from stagecast.engine.mapped import Dask, Mend
 
 _UNWATCHED: dict[str, object] = {
     **{f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")},
@@ -28,32 +29,47 @@ _LARGE: dict[str, object] = {"distributed.admin.large-graph-warning-threshold": 
 def started(config: EngineConfig) -> Iterator[Dask]:
     """An engine of processes on this machine, each with one thread, which end with it.
 
-    They speak TLS with keys that nobody else has, since whoever can speak to a
-    scheduler can have any code run.
+    They come up in the background, and are waited for when there is work for
+    them: errors of the start are raised there. They speak TLS with keys that
+    nobody else has, since whoever can speak to a scheduler can have any code run.
 
     Raises:
         StagecastError: they cannot be started.
         BusyError: none comes.
     """
+    patient = {"distributed.deploy.lost-worker-timeout": config.patience / 2}
+    with dask.config.set(_UNWATCHED | _LARGE | patient), ExitStack() as opened, ThreadPoolExecutor(1) as background:
+        coming = background.submit(_come_up, config, opened)
+        yield Dask(coming.result, config.patience)
+
+
+def _come_up(config: EngineConfig, opened: ExitStack) -> tuple[Client, Mend]:
     workers = config.workers or os.cpu_count() or 1
-    with dask.config.set(_UNWATCHED | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}):
-        try:
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=config.memory or "auto",
-                dashboard_address="127.0.0.1:0",  # where Dask opens a port in any case; nothing is shown there
-                scheduler_kwargs={"dashboard": False},
-                security=Security.temporary(),
-                silence_logs=logging.ERROR,
-            )
-        except (OSError, RuntimeError, ImportError) as error:
-            raise StagecastError(
-                "the workers of Dask cannot be started", got=_first_line(error), remedy="leave out --engine"
-            ) from error
-        with cluster, Client(cluster, set_as_default=False) as client:
-            yield _with_workers(client, config, lambda: cluster.scale(workers))
+    try:
+        cluster = opened.enter_context(_cluster(workers, config.memory))
+    except (OSError, RuntimeError, ImportError) as error:
+        raise StagecastError(
+            "the workers of Dask cannot be started",
+            got=_first_line(error),
+            remedy="in a script of your own, work under `if __name__ == '__main__':`, since each worker imports it;"
+            " or leave out --engine",
+        ) from error
+    client = opened.enter_context(Client(cluster, set_as_default=False))
+    _wait_for_one(client, config)
+    return client, lambda: cluster.scale(workers)
+
+
+def _cluster(workers: int, memory: str | None) -> LocalCluster:
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=memory or "auto",
+        dashboard_address="127.0.0.1:0",  # where Dask opens a port in any case; nothing is shown there
+        scheduler_kwargs={"dashboard": False},
+        security=Security.temporary(),
+        silence_logs=logging.ERROR,
+    )
 
 
 @contextmanager
@@ -73,10 +89,11 @@ def connected(address: str, config: EngineConfig) -> Iterator[Dask]:
             remedy="check --scheduler, and that a scheduler of the same version of Dask runs there",
         ) from error
     with client, dask.config.set(_LARGE):
-        yield _with_workers(client, config)
+        _wait_for_one(client, config)
+        yield Dask(lambda: (client, lambda: None), config.patience)
 
 
-def _with_workers(client: Client, config: EngineConfig, mend: Callable[[], object] = lambda: None) -> Dask:
+def _wait_for_one(client: Client, config: EngineConfig) -> None:
     try:
         client.wait_for_workers(1, timeout=config.patience)
     except TimeoutError:
@@ -85,7 +102,6 @@ def _with_workers(client: Client, config: EngineConfig, mend: Callable[[], objec
             got=f"none within {config.patience:g} s",
             remedy="start workers, or try again later; [engine] patience waits longer",
         ) from None
-    return Dask(client, config.patience, mend)
 
 
 def _first_line(error: BaseException) -> str:

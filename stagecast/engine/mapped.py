@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from distributed import Client, Future, KilledWorker, wait
@@ -16,6 +17,9 @@ from features.versions import versions
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
+
+Mend = Callable[[], object]
+"""Asked now and then to start workers that are missing."""
 
 AHEAD = 4
 """Pieces for each worker that are given out at a time: enough that nobody waits for the slowest, few to be kept."""
@@ -31,13 +35,21 @@ class Dask:
     workers as the scheduler allows (four, by default) ends the work.
 
     Args:
-        client: open as long as this is used.
+        reach: gives the client, open as long as this is used, and what starts workers that are missing; asked
+            once, when there is work.
         patience: seconds to wait when all workers are gone.
-        mend: asked now and then to start workers that are missing.
     """
 
-    def __init__(self, client: Client, patience: float, mend: Callable[[], object]) -> None:
-        self._client, self._patience, self._mend = client, patience, mend
+    def __init__(self, reach: Callable[[], tuple[Client, Mend]], patience: float) -> None:
+        self._reach, self._patience = reach, patience
+
+    @cached_property
+    def _reached(self) -> tuple[Client, Mend]:
+        return self._reach()
+
+    @property
+    def _client(self) -> Client:
+        return self._reached[0]
 
     @property
     def workers(self) -> int:
@@ -79,7 +91,7 @@ class Dask:
         while not future.done():
             with suppress(TimeoutError), self._client.as_current():
                 wait([future], timeout=_LOOK)
-            self._mend()
+            self._reached[1]()
             if self._client.nthreads():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience:
