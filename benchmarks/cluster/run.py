@@ -1,6 +1,6 @@
-"""What a cluster brings, and what it costs: features and scores by one process, one worker, two workers.
+"""What a cluster brings, and what it costs: features, scores and models by one process, one worker, two workers.
 
-The model is that of `benchmarks/scoring/run.py model`, in the same folder. Each
+The model that scores is that of `benchmarks/scoring/run.py model`, in the same folder. Each
 way has a process of its own, with one thread a worker; told are seconds on the
 clock, CPU seconds of all processes, the largest resident memory of the job's own
 process and of a worker, and the most bytes that lay in files on their way.
@@ -8,6 +8,9 @@ process and of a worker, and the most bytes that lay in files on their way.
     python benchmarks/scoring/run.py model orders-10000.parquet --as-of 2026-01-05 --folder /tmp/scoring
     python benchmarks/cluster/run.py score orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
     python benchmarks/cluster/run.py features orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
+    python benchmarks/cluster/run.py train orders-1000000.parquet --as-of 2024-12-30 --folder /tmp/training
+
+`--only WAY` measures that way alone; `train` has the settings of the default, but for the threads.
 """
 
 import argparse
@@ -38,7 +41,7 @@ def main() -> None:
         print(json.dumps(_measured(asked)))
         return
     found = {}
-    for way in WAYS:
+    for way in asked.only or WAYS:
         found[way] = json.loads(subprocess.check_output([sys.executable, *sys.argv, "--way", way]))
         print(json.dumps({way: found[way]}, indent=1), flush=True)
     assert len({way["content"] for way in found.values()}) == 1, "all ways give the same"
@@ -47,6 +50,7 @@ def main() -> None:
 def _measured(asked: argparse.Namespace) -> dict[str, object]:
     config = stagecast.Config().overridden(tracking_uri=f"sqlite:///{asked.folder.resolve()}/mlflow.db")
     config = config.overridden("features", threads=1).overridden("serving", threads=1, record=False)
+    config = config.overridden("training", threads=1)
     if workers := WAYS[asked.way]:
         config = config.overridden("engine", name="dask", workers=workers, memory=asked.memory)
     place = asked.folder / "cluster"
@@ -54,7 +58,7 @@ def _measured(asked: argparse.Namespace) -> dict[str, object]:
     place.mkdir()
     watch, began = _Watch(place), time.perf_counter()
     steps = _Steps()
-    content = {"score": _score, "features": _features}[asked.what](asked, config, place, steps)
+    content = {"score": _score, "features": _features, "train": _train}[asked.what](asked, config, place, steps)
     wall = time.perf_counter() - began
     own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
@@ -115,14 +119,22 @@ def _features(asked: argparse.Namespace, config: stagecast.Config, place: Path, 
     return found
 
 
+def _train(asked: argparse.Namespace, config: stagecast.Config, place: Path, steps: _Steps) -> str:
+    progress._listener.set(steps)
+    config = config.overridden(tracking_uri=f"sqlite:///{place.resolve()}/mlflow.db")
+    config = config.overridden("training", work=str(place / "work"))
+    return stagecast.train(str(asked.orders), asked.as_of, config).version.digest
+
+
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["features", "score"])
+    parser.add_argument("what", choices=["features", "score", "train"])
     parser.add_argument("orders", type=Path)
     parser.add_argument("--as-of", required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--memory", default="6GB")
-    parser.add_argument("--way", choices=list(WAYS))
+    parser.add_argument("--only", action="append", choices=list(WAYS))
+    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
