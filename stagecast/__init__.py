@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stagecast.erasing import forget
     from stagecast.feature_file import write_features
     from stagecast.grading import grade
-    from stagecast.predict import promote, rollback, train
+    from stagecast.models import promote, rollback, train
     from stagecast.rolling import backtest
     from stagecast.scoring import score
     from stagecast.shops import recovery, simulate
@@ -94,12 +94,12 @@ _HOME = {
     "write_features": "stagecast.feature_file",
     "journey": "stagecast.describe",
     "validity": "stagecast.validate",
-    "train": "stagecast.predict",
+    "train": "stagecast.models",
     "backtest": "stagecast.rolling",
     "forget": "stagecast.erasing",
     "grade": "stagecast.grading",
-    "promote": "stagecast.predict",
-    "rollback": "stagecast.predict",
+    "promote": "stagecast.models",
+    "rollback": "stagecast.models",
     "score": "stagecast.scoring",
     "simulate": "stagecast.shops",
     "recovery": "stagecast.shops",

@@ -12,7 +12,7 @@ import pandas as pd
 from features.errors import GateError, UsageError
 from features.files import write_parquet
 from features.stages.moves import STAGES, Stage
-from stagecast import describe, predict, scoring
+from stagecast import describe, models, scoring
 from stagecast.config import Config
 from stagecast.pictures import save, shop_pictures
 from stagecast.progress import steps
@@ -41,7 +41,7 @@ def run(folder: Path) -> None:
     with steps("demo") as step:
         step("check the orders")
         clean = describe.check(orders, config)
-        made = predict.train(clean, AS_OF, config)
+        made = models.train(clean, AS_OF, config)
         state, spec = _promoted(made, config), made.trained.model.spec
         step("run the stage machine")
         stages = describe.stages(clean, AS_OF, config, spec)
@@ -78,10 +78,10 @@ def cdnow() -> pd.DataFrame:
     return lines.assign(ordered_at=pd.to_datetime(lines["ordered_at"], format="%Y%m%d"))
 
 
-def _promoted(made: predict.Training, config: Config) -> str:
+def _promoted(made: models.Training, config: Config) -> str:
     """Where the model stands, in words: a demo that is run again makes the same one, which is no win."""
     try:
-        predict.promote(f"{made.version.name}/{made.version.version}", config)
+        models.promote(f"{made.version.name}/{made.version.version}", config)
     except GateError:
         if made.trained.verdict.champion is None:
             raise
@@ -89,7 +89,7 @@ def _promoted(made: predict.Training, config: Config) -> str:
     return "champion"
 
 
-def _told(scores: scoring.Stored, made: predict.Training, state: str, folder: Path) -> str:
+def _told(scores: scoring.Stored, made: models.Training, state: str, folder: Path) -> str:
     table = scores.table
     mix = table["stage"].value_counts()
     at_risk = table[table["stage"] != Stage.REGRESSION.label].nlargest(3, "value_at_risk")

@@ -13,8 +13,8 @@ from stagecast.beside import beside
 from stagecast.config import Config
 from stagecast.cutoffs import require_orders
 from stagecast.describe import Orders, check
-from stagecast.predict import shown_name, shown_settings
 from stagecast.progress import tell
+from stagecast.shown import shown_name, shown_settings
 
 if TYPE_CHECKING:
     from training.backtest.report import Backtest

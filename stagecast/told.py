@@ -13,7 +13,7 @@ from features.stages.words import fitted_bands
 
 if TYPE_CHECKING:
     from serving.store import Receipt
-    from stagecast.predict import Training
+    from stagecast.models import Training
 
 _FEW_ORDER_DAYS = 100
 

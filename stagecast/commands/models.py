@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from features.errors import UsageError
-from stagecast import predict
+from stagecast import models
 from stagecast.commands.common import keep_aside, show
 from stagecast.config import Config
 from stagecast.progress import steps
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def train(orders: str, as_of: str, config: Config, spec: str, promote: bool) -> None:
     """Train, and say how good the model is and where it stands."""
     with steps("train"):
-        made = predict.train(orders, as_of, config, spec=spec)
+        made = models.train(orders, as_of, config, spec=spec)
     version, used = made.version, made.trained.model.spec
     keep_aside(made.clean, config)
     show(notes(made.clean.report, config.under(used).the_clock.tick(as_of), used))
@@ -27,7 +27,7 @@ def train(orders: str, as_of: str, config: Config, spec: str, promote: bool) -> 
     print(f"Run {version.run_id} in {version.uri}")
     print(f"Registered {version.name} version {version.version} as challenger.")
     if promote:
-        _told(predict.promote(f"{version.name}/{version.version}", config))
+        _told(models.promote(f"{version.name}/{version.version}", config))
 
 
 def wanted_spec(spec: str | None, refit: bool) -> str:
@@ -59,13 +59,13 @@ def why(force: bool, reason: str | None) -> str | None:
 def promote(model: str | None, config: Config, force: str | None, new_spec: bool, orders: str | None) -> None:
     """Move the champion, if the challenger wins."""
     with steps("promote") if orders else nullcontext():
-        moved = predict.promote(model, config, force, new_spec, orders)
+        moved = models.promote(model, config, force, new_spec, orders)
     _told(moved)
 
 
 def rollback(name: str | None, config: Config, reason: str | None) -> None:
     """Move the champion back."""
-    moved = predict.rollback(name, config, reason)
+    moved = models.rollback(name, config, reason)
     for version in moved.gone:
         print(f"Version {version}, champion in between, was deleted.")
     _told(moved)

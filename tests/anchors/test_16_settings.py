@@ -8,7 +8,7 @@ import pytest
 from trained_shop import AS_OF, Shop
 
 from stagecast.config import Config
-from stagecast.predict import shown_settings
+from stagecast.shown import shown_settings
 
 SECRET = "correct-horse-battery"
 WRONG = {

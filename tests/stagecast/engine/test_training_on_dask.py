@@ -9,7 +9,7 @@ from trained_shop import AS_OF, Shop
 import stagecast
 from features.errors import UsageError
 from stagecast.config import Config
-from stagecast.predict import Training
+from stagecast.models import Training
 
 pytestmark = pytest.mark.slow
 

@@ -3,25 +3,24 @@
 What only training needs is imported by what trains, so that a scoring job starts without it.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from features.errors import ModelError, UsageError
 from features.history import History
 from features.orders.digest import digest
-from features.orders.sql import shown
 from features.stages.spec import StageSpec
 from serving.registered import Registered
 from serving.registry import fetch
 from serving.score import try_out
-from stagecast.beside import bare, beside
+from stagecast.beside import beside
 from stagecast.config import Config
 from stagecast.describe import Orders, check, orders_before
 from stagecast.learning import learnable
 from stagecast.progress import tell
 from stagecast.reading import Read
+from stagecast.shown import shown_name, shown_settings
 from stagecast.specs import CHAMPION, wish
 from stagecast.unregistered import or_kept
 
@@ -30,15 +29,6 @@ if TYPE_CHECKING:
     from training.promote import Promotion, Rollback
     from training.tracking import Version
     from training.train import Trained
-
-
-_OF_TABLE = {"__all__": {"source", "query"}}
-_WHEREABOUTS: Any = {
-    "tracking_uri": True,
-    "training": {"work": True},
-    "features": {"events": _OF_TABLE, "profile": _OF_TABLE},
-}
-"""Settings that say where things are: they are nobody's business, and may hold a password."""
 
 
 @dataclass(frozen=True)
@@ -207,14 +197,3 @@ def _standing(config: Config) -> "Standing | None":
     except ModelError as error:
         tell(f"the champion cannot be judged: {error.problem}")
         return None
-
-
-def shown_name(orders: Orders) -> str:
-    """What orders are called in a run: a file or an address without the way there, or the kind of table."""
-    source = bare(orders)
-    return Path(shown(source)).name if isinstance(source, str | Path) else type(source).__name__
-
-
-def shown_settings(config: Config) -> str:
-    """The whole configuration as readable JSON, without where things are."""
-    return json.dumps(config.model_dump(mode="json", exclude=_WHEREABOUTS), indent=2, sort_keys=True, default=str)
