@@ -12,15 +12,12 @@ from features.clock import to_date, to_day
 from features.engine import Engine
 from features.files import temporary_folder
 from features.orders import CleanOrders, InputReport
-from serving.cached import COPIES, fetch_or_cached, keep_copy
 from serving.gates import source_days
-from serving.job.afterwards import Afterwards
 from serving.job.bench import Bench, bench
 from serving.job.intake import Intake
 from serving.job.place import work_of
 from serving.job.week import Done, Job, score_week
 from serving.registered import Registered
-from serving.registry import fetch
 from serving.score import score as score_orders
 from serving.scorer import Scorer
 from serving.store import Receipt, Store, open_store, table
@@ -155,6 +152,8 @@ def the_week(as_of: str | None, config: Config, model: str | Registered | None) 
         ModelError: no such model, or damaged files.
     """
     if not isinstance(model, Registered):
+        from serving.registry import fetch
+
         tell("fetch the model")
         model = fetch(model or config.serving.model, config.tracking_uri)
     config = config.under(model.model.spec)
@@ -169,6 +168,10 @@ def publish(
     config = config or Config()
     work, missed = work_of(out, config.serving.work), list[str]()
     with engine_of(config.engine) as engine:
+        # MLflow loads slowly, and a cluster comes up meanwhile
+        from serving.cached import COPIES, fetch_or_cached, keep_copy
+        from serving.job.afterwards import Afterwards
+
         if not isinstance(model, Registered):
             tell("fetch the model")
             model, away = fetch_or_cached(model or config.serving.model, config.tracking_uri, work / COPIES)

@@ -1,6 +1,7 @@
 """What the rows of a week are: checked against the contract as they stream by, and hashed."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -27,13 +28,20 @@ class Content:
         self._hashes = {name: (sha256(), sha256()) for name in SCHEMA.names if name not in _UNHASHED}
 
     def of(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The same batches, looked at in passing."""
-        for batch in batches:
-            self.rows += len(batch)
-            for name, hashes in self._hashes.items():
-                for running, part in zip(hashes, _bytes(batch[name]), strict=True):
-                    running.update(part)
-            yield batch
+        """The same batches, each hashed while whoever asked for it is at work on it."""
+        with ThreadPoolExecutor(1) as beside:
+            hashed = beside.submit(lambda: None)
+            for batch in batches:
+                hashed.result()  # one batch at a time
+                hashed = beside.submit(self._take, batch)
+                yield batch
+            hashed.result()
+
+    def _take(self, batch: pa.RecordBatch) -> None:
+        self.rows += len(batch)
+        for name, hashes in self._hashes.items():
+            for running, part in zip(hashes, _bytes(batch[name]), strict=True):
+                running.update(part)
 
     def taken(self, batches: Iterable[pa.RecordBatch]) -> "Content":
         """This, after all of the batches."""
