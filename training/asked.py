@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.feature import Feature
-from features.files import growing_file
+from features.files import handed_over
 from features.past import Snapshots
 from features.sets.declared import FeatureSet
 from features.sets.features import features_of
@@ -130,7 +130,7 @@ def _group(columns: Columns, group: str) -> Columns:
 
 def _written(rows: Rows, file: Path) -> Path:
     table = pa.table({name: pa.array(column) for name, column in _columns(rows).items()})
-    with growing_file(file) as out, pa.ipc.new_file(out, table.schema) as writer:
+    with handed_over(file) as out, pa.ipc.new_file(out, table.schema) as writer:
         writer.write_table(table)
     return file
 

@@ -1,16 +1,16 @@
 """Arrays put down in a file as plain bytes, one after the other, so that a slice of one costs only itself."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from features.files import handed_over
 from features.orders.words import buffers
 
 Array = npt.NDArray[Any]
@@ -39,7 +39,7 @@ class WordsPlace:
 class Writer:
     """Puts arrays down in an open file."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def put(self, values: Array) -> Place:
@@ -57,7 +57,7 @@ class Writer:
 class Reader:
     """Takes slices of what was put down in an open file."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def take(self, place: Place, first: int, last: int) -> Array:
@@ -81,17 +81,9 @@ class Reader:
 
 @contextmanager
 def written(path: Path) -> Iterator[Writer]:
-    """A new file to put arrays down in; at the end it is in its place, whole, even if another process makes the same.
-
-    It is not made durable: nobody needs it when the machine has gone down.
-    """
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with beside.open("wb") as file:
-            yield Writer(file)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    """A new file to put arrays down in, see `handed_over`."""
+    with handed_over(path) as file:
+        yield Writer(file)
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Feature tables that other processes make, put down in files on their way."""
 
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from features.files import handed_over
 from features.partitions.table_maker import TableMaker
 
 
@@ -20,11 +20,9 @@ class TableFiles:
     def __call__(self, number: int) -> Path:
         """The file of a partition; whoever made it before made the same."""
         path = self.folder / f"{number:05}.tables"
-        beside = self.folder / uuid.uuid4().hex
-        with beside.open("wb") as file, pa.ipc.new_file(file, self.make.schema) as writer:
+        with handed_over(path) as file, pa.ipc.new_file(file, self.make.schema) as writer:
             for table in self.make(number):
                 writer.write_table(table)
-        beside.replace(path)
         return path
 
 

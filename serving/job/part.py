@@ -1,7 +1,5 @@
 """A part of a week: the scores of some customers in a file, with what was counted of them."""
 
-import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from features.config import Strict
+from features.files import handed_over
 from features.history import History
 from serving.contract import SCHEMA
 from serving.gates import Counts, OrderDays
@@ -94,13 +93,5 @@ class Part:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    beside = path.with_suffix(f".{uuid.uuid4().hex}")  # a worker that was given up may still be writing the same
-    try:
-        with beside.open("wb") as file:
-            with pa.ipc.new_file(file, table.schema) as writer:
-                writer.write_table(table, max_chunksize=ROWS)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with handed_over(path, durable=True) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=ROWS)
