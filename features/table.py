@@ -14,10 +14,11 @@ from features.errors import UsageError
 from features.feature import Feature
 from features.history import History
 from features.past import Past, Snapshots
-from features.past.batches import SIZE, empty_columns, in_order
+from features.past.batches import SIZE, empty_columns
 from features.past.plan import Plan
 from features.sets.features import features_of
 from features.stages.spec import Specs
+from features.threads import in_order
 
 
 def select(features: list[Feature], patterns: list[str] | None) -> list[Feature]:

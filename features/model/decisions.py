@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from features.fixed import Floats, Ints
 from features.model.forest import Forest
-from features.past.batches import in_order
+from features.threads import in_order
 
 Part = tuple[int, int]
 """Where a tree begins and ends in a forest."""

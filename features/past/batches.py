@@ -1,29 +1,22 @@
 """The feature table in batches of whole customers, for tables larger than memory."""
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 
 from features.feature import Feature
 from features.fixed import Ints
 from features.history import Codes, History
-from features.past.memory import keep_freed_memory
 from features.past.past import Past
 from features.past.plan import Plan
 from features.past.snapshots import Snapshots
 from features.stages.spec import Specs
+from features.threads import in_order
 
 SIZE = 1 << 16
 """Snapshots of a batch: few enough for what is worked out on the way to stay in a core's cache."""
-
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -71,23 +64,6 @@ def feature_batches(
 def empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndarray]:
     """Columns of the features' types, to be filled."""
     return {feature.name: np.empty(number, feature.dtype) for feature in features}
-
-
-def in_order(work: Callable[[_In], _Out], parts: Iterable[_In], threads: int) -> Iterator[_Out]:
-    """What work makes of each part, in the order of the parts; at most one finished piece a thread lies waiting."""
-    keep_freed_memory()
-    threads = threads or os.cpu_count() or 1
-    if threads == 1:
-        yield from map(work, parts)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[_Out]] = deque()
-        for part in parts:
-            waiting.append(pool.submit(work, part))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _customers(history: History, cutoffs: Sequence[int]) -> list[tuple[int, int]]:

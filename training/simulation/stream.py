@@ -1,14 +1,13 @@
 """Any number of simulated customers, a partition after the other, made by several workers."""
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
 
 from features.errors import UsageError
+from features.threads import in_order
 from training.simulation.partition import CUSTOMERS, Partition, make_partition
 from training.simulation.scenario import Scenario
 from training.simulation.texts import CUSTOMER_DIGITS
@@ -42,14 +41,7 @@ def partitions(scenario: Scenario, customers: int, seed: int = 0, workers: int =
     """
     check_size(customers, seed)
     sizes = [min(CUSTOMERS, customers - first) for first in range(0, customers, CUSTOMERS)]
-    waiting: deque[Future[Partition]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for number, size in enumerate(sizes):
-            waiting.append(pool.submit(make_partition, scenario, seed, number, size))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    yield from in_order(lambda part: make_partition(scenario, seed, *part), enumerate(sizes), workers)
 
 
 def simulate(scenario: Scenario, customers: int, seed: int = 0) -> Simulated:
