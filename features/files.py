@@ -1,12 +1,15 @@
 """Write files whole or not at all."""
 
 import glob
+import hashlib
 import os
 import shutil
+import socket
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +19,11 @@ import pyarrow.parquet as pq
 
 from features.errors import StagecastError, UsageError
 
-_numbers = count()
+STALE_DAYS = 1
+"""What a process of another machine, or of another container, left untouched for so long is swept away."""
+
+_held = set[str]()
+"""Names of what this process is writing."""
 
 
 def write_parquet(table: pd.DataFrame, path: Path, facts: dict[str, str]) -> None:
@@ -57,7 +64,7 @@ def growing_file(path: Path) -> Iterator[IO[bytes]]:
     stood there still does.
     """
     require_file(path)
-    with _beside(path) as place, place.open("wb") as file:
+    with _swept(path) as place, place.open("wb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -91,20 +98,16 @@ def temporary_folder(path: Path) -> Iterator[Path]:
     Raises:
         StagecastError: it cannot be made or filled there.
     """
-    with _beside(path) as folder:
+    with _swept(path) as folder:
         folder.mkdir()
         yield folder
 
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Write beside a file's place, then move it there in one step; an OSError leaves what stood there."""
-    beside = path.with_name(f".{path.name}.{next(_numbers)}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+    with hidden(path) as place:
+        place.write_bytes(content)
+        place.replace(path)
     return path
 
 
@@ -121,29 +124,63 @@ def require_file(path: Path) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A name beside a path that nobody else has, under which a file or folder may be made; it is gone afterwards."""
-    place = path.with_name(f".{path.name}.{next(_numbers)}.{os.getpid()}")
+def hidden(path: Path) -> Iterator[Path]:
+    """A name beside a path under which to make a file or folder; what is still there at the end is removed.
+
+    Nobody else has it, on whatever machine: a folder may be shared by many,
+    and the first process of each container has the same number.
+    """
+    place = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}-{_machine()}.{os.getpid()}")
+    _held.add(place.name)
+    try:
+        yield place
+    finally:
+        _remove(place)
+        _held.discard(place.name)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left beside a file or folder; what a living one is writing stays."""
+    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if _abandoned(left_over):
+            _remove(left_over)
+
+
+@contextmanager
+def _swept(path: Path) -> Iterator[Path]:
+    """A hidden name beside a path whose folder is there, and free of what killed processes left."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sweep(path)
-        yield place
+        with hidden(path) as place:
+            yield place
     except OSError as error:
         raise StagecastError(
             "the output cannot be written",
             got=f"{path}: {error.strerror or error}",
             remedy="free some space, let this user write there, or give another --out",
         ) from error
-    finally:
-        _remove(place)
 
 
-def sweep(path: Path) -> None:
-    """Remove what killed processes left beside a file or folder; what a living one is writing stays."""
-    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        number = left_over.suffix[1:]
-        if number.isdigit() and not _alive(int(number)):
-            _remove(left_over)
+def _abandoned(place: Path) -> bool:
+    """Whether nobody writes there any more; of processes elsewhere, only time can tell."""
+    maker, _, process = place.name.rpartition(".")
+    if not process.isdigit() or place.name in _held:
+        return False
+    if maker.endswith(f"-{_machine()}"):
+        return int(process) == os.getpid() or not _alive(int(process))
+    with suppress(OSError):
+        return time.time() - place.stat().st_mtime > STALE_DAYS * 86_400
+    return False
+
+
+@cache
+def _machine() -> str:
+    """Stands for all processes among which a process number means one: those of a machine, or of a container."""
+    name = socket.gethostname()
+    with suppress(OSError):
+        name += os.readlink("/proc/self/ns/pid")
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def _remove(place: Path) -> None:

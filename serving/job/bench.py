@@ -56,6 +56,11 @@ class Bench:
         folder.mkdir(exist_ok=True)
         return folder
 
+    def sweep(self) -> None:
+        """Remove the orders of a run that was killed, wherever it ran: the lock is ours now."""
+        for left_over in self.folder.glob(".*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+
     def clear(self) -> None:
         """Remove what was made so far: it is published."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -81,6 +86,7 @@ def bench(work: Path, as_of: str) -> Iterator[Bench]:
             held.callback(_leave, work, as_of)
             found = Bench(work / as_of, lock, lock.stat().st_ino)
             found.folder.mkdir(exist_ok=True)
+            found.sweep()
             sweep(work, STALE_DAYS)
         except Timeout:
             raise BusyError(

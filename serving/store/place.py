@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 from filelock import FileLock, Timeout
 
 from features.errors import BusyError
-from features.files import sweep
+from features.files import hidden, sweep
 
 
 class Place(Protocol):
@@ -57,16 +57,12 @@ class Folder:
         path = self._made(name)
         for left_over in path.parent.glob(".*.*"):
             sweep(path.with_name(left_over.stem[1:]))
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
+        with hidden(path) as beside:
             with beside.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-        finally:
-            with suppress(OSError):
-                beside.unlink()
         _sync(path.parent)
 
     def read(self, name: str) -> bytes | None:  # noqa: D102

@@ -82,9 +82,12 @@ class Dask:
                 future.release()
 
     def _result(self, future: Future) -> Any:
-        with _told():
-            self._wait(future)
-            return future.result()
+        try:
+            with _told():
+                self._wait(future)
+                return future.result()
+        finally:
+            future.release()  # else it is done once more where the worker that has done it is lost
 
     def _wait(self, future: Future) -> None:
         seen = time.monotonic()

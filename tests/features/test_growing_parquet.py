@@ -82,6 +82,19 @@ def test_what_a_killed_process_left_is_swept_by_the_next(tmp_path: Path) -> None
     assert not list(tmp_path.iterdir())
 
 
+def test_the_first_process_of_a_container_sweeps_what_the_one_before_left_and_no_other_s(tmp_path: Path) -> None:
+    with temporary_folder(tmp_path / "x") as mine:
+        maker = mine.name.rpartition("-")[0]
+        same = mine.with_name(mine.name.replace(maker, ".x.0123456789ab"))
+        there, long_gone = (same.with_name(f".x.{k}-elsewhere.{os.getpid()}") for k in range(2))
+        for left_over in (same, there, long_gone):
+            left_over.mkdir()
+        os.utime(long_gone, (0, 0))
+        with growing_parquet(tmp_path / "x", SCHEMA, {}):
+            assert mine.exists()
+        assert sorted(tmp_path.iterdir()) == sorted([mine, there, tmp_path / "x"])
+
+
 def test_threads_may_write_the_same_small_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as threads:
         written = list(threads.map(lambda k: write_whole(tmp_path / "x", bytes([k]) * 100), range(200)))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import StagecastError, UsageError
-from features.files import sweep
+from features.files import hidden, sweep
 from training.simulation.partition import CUSTOMERS
 from training.simulation.scenario import SCENARIOS, Scenario
 from training.simulation.stream import WORKERS, check_size, partitions
@@ -67,20 +66,18 @@ def write_shop(
     check_size(shop.customers, shop.seed)
     if _is_there(shop, out):
         return False
-    beside = out.absolute().with_name(f".{out.absolute().name}.{os.getpid()}")
     try:
         out.absolute().parent.mkdir(parents=True, exist_ok=True)
         sweep(out.absolute())
-        _write(shop, beside, workers, told)
-        beside.replace(out.absolute())
+        with hidden(out.absolute()) as beside:
+            _write(shop, beside, workers, told)
+            beside.replace(out.absolute())
     except OSError as error:
         raise StagecastError(
             "the simulated shop cannot be written",
             got=f"{out}: {error.strerror or error}",
             remedy="free some space, let this user write there, or give another --out; nothing was left there",
         ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return True
 
 

@@ -202,6 +202,15 @@ def test_old_work_of_another_week_is_swept_and_new_work_is_not(score: Score, tmp
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["1998-02-09"]
 
 
+def test_the_orders_of_a_scorer_that_was_killed_on_another_machine_are_swept_and_its_parts_are_not(
+    tmp_path: Path,
+) -> None:
+    for left_over in (".orders.0123456789ab-elsewhere.1", "0" * 32):
+        (tmp_path / AS_OF / left_over).mkdir(parents=True)
+    with bench(tmp_path, AS_OF) as held:
+        assert [path.name for path in held.folder.iterdir()] == ["0" * 32]
+
+
 def test_the_bench_of_a_week_that_is_being_scored_is_never_swept(tmp_path: Path) -> None:
     with bench(tmp_path, "1998-02-02") as held:
         os.utime(held.folder, (0, 0))

@@ -9,6 +9,7 @@ import pytest
 
 import stagecast
 from features.errors import StagecastError, UsageError
+from features.files import hidden
 from training.simulation import SCENARIOS, Scenario, folder, simulate, stream
 from training.simulation import partition as partition_module
 from training.simulation.folder import Shop, write_shop
@@ -100,7 +101,9 @@ def test_what_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
-    (tmp_path / ".shop.999999999" / "orders").mkdir(parents=True)
-    (tmp_path / ".shop.1").mkdir()  # process 1 is alive
+    with hidden(tmp_path / "shop") as place:
+        maker = place.name.rpartition(".")[0]
+    (tmp_path / f"{maker}.999999999" / "orders").mkdir(parents=True)
+    (tmp_path / f"{maker}.1").mkdir()  # process 1 is alive
     write_shop(SHOP, tmp_path / "shop")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".shop.1", "shop"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{maker}.1", "shop"]
