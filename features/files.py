@@ -76,19 +76,15 @@ def handed_over(path: Path, durable: bool = False) -> Iterator[IO[bytes]]:
     """A file to write to for others to read; at the end it is in its place, whole.
 
     A worker that was given up may still be writing the same, on whatever
-    machine: so the name beside the place is nobody else's, and the last one
-    wins. `durable` if it is needed after the machine has gone down.
+    machine: the last one wins. `durable` if it is needed after the machine has gone down.
     """
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with beside.open("wb") as file:
+    with hidden(path) as place:
+        with place.open("wb") as file:
             yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        place.replace(path)
 
 
 @contextmanager
