@@ -58,16 +58,39 @@ def fit_money(model: Model, fit: Table, newest: Table, threads: int) -> Money | 
     """
     if "spend" not in model.boosters:
         return None
-    plain = Money(order_value=_order_value(fit, model), spread=Spread(borders=(), multiples=((1.0, 1.0),)))
+    unknown = Money(order_value=_order_value(fit, model), spread=Spread(borders=(), multiples=((1.0, 1.0),)))
+    money = levelled(unknown, model, newest, threads)
     seen = newest if newest.labels.ordered.any() else fit
-    forecast = with_money(model, plain).forecast(seen.features, threads)
+    forecast = with_money(model, money).forecast(seen.features, threads)
     spread = fit_spread(forecast.p_order, forecast.expected_spend, seen.labels.spend, seen.labels.ordered)
-    return plain.model_copy(update={"spread": spread})
+    return money.model_copy(update={"spread": spread})
 
 
 def with_money(model: Model, money: Money) -> Model:
     """A model that knows this of money."""
     return replace(model, calibration=model.calibration.model_copy(update={"money": money}))
+
+
+def levelled(money: Money, model: Model, rows: Table, threads: int) -> Money:
+    """At the level where some rows bring in all as if everybody who orders spent what is usual.
+
+    A booster says who spends more than others. How much all spend it has from the seasons it
+    has seen, which pass: what their order-days have been worth so far says that better.
+
+    Args:
+        money: what is known; without usual values it stays as it is.
+        model: with its probability of an order calibrated.
+        rows: the newest there are. What came of them is not looked at.
+        threads: LightGBM's threads.
+    """
+    value = money.usual_value(rows.features)
+    if value is None:
+        return money
+    ahead = with_money(model, money).ahead(rows.features, model.contract.period_days, threads)
+    usual = ahead.orders * value
+    known = np.isfinite(usual) & np.isfinite(ahead.spend)
+    level = float(usual[known].sum() / ahead.spend[known].sum()) if known.any() else 1.0
+    return money.model_copy(update={"level": level * money.level})
 
 
 def _order_value(table: Table, model: Model) -> float | None:

@@ -13,6 +13,7 @@ from features.model.forecast import Calibration, Model
 from training.calibrate import level_to
 from training.config import TrainingConfig
 from training.fit import Step, fit_boosters, typical
+from training.money import levelled, with_money
 from training.onward import fit_onward
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
@@ -42,7 +43,9 @@ def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, 
     calibration = model.calibration.model_copy(update={"waiting": waiting, "onward": onward})
     newer = replace(model, boosters=boosters, calibration=calibration, typical=typical(table))
     step("hold the level")
-    return replace(newer, calibration=_held(model, newer, calibrate, config.threads))
+    held = replace(newer, calibration=_held(model, newer, calibrate, config.threads))
+    money = held.calibration.money
+    return held if money is None else with_money(held, levelled(money, held, calibrate, config.threads))
 
 
 def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:

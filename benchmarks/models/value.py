@@ -63,14 +63,19 @@ class Came:
     lost: Floats
 
 
-def judged(history: History, period: int, cutoff: int, days: int, end: int) -> Came:
-    """Fit at a cut-off and compare with what came within so many days."""
+def fitted(history: History, period: int, cutoff: int, end: int) -> tuple[Model, Table]:
+    """A model as it would have been trained at a cut-off, and the customers of that cut-off with what came."""
     config = Config().overridden("training", period=f"{period}d", **_SETTINGS)
     recipe = config.recipe
     past = split(history.first_day, cutoff, period, recipe.training, judge=0)
     spec = fit_spec(history, past.calibrate[0], period, recipe.stages, recipe.clock)
     model, _ = Bench(Log.of(history), spec, recipe, cutoff, lambda _: None).fit(past)
-    later = Bench(Log.of(history), model.spec, recipe, end, lambda _: None).table([cutoff])
+    return model, Bench(Log.of(history), model.spec, recipe, end, lambda _: None).table([cutoff])
+
+
+def judged(history: History, period: int, cutoff: int, days: int, end: int) -> Came:
+    """Fit at a cut-off and compare with what came within so many days."""
+    model, later = fitted(history, period, cutoff, end)
     return _came(model, history, later, days)
 
 
@@ -177,7 +182,7 @@ def main() -> None:
     data, which, *names = sys.argv[1:]
     shops = SHOPS if which == "development" else REPORTED
     for name in names or shops:
-        shop = _read(Path(data), name, halved=which == "development")
+        shop = read(Path(data), name, halved=which == "development")
         last = shop.first_reported if which == "development" else shop.end
         for days, before in shops[name].items():
             began = time.perf_counter()
@@ -188,7 +193,8 @@ def main() -> None:
             print(covered(came), at_risk(came) if days > shop.period else "", sep="\n", flush=True)
 
 
-def _read(data: Path, name: str, halved: bool) -> Shop:
+def read(data: Path, name: str, halved: bool) -> Shop:
+    """A shop; halved, of its development customers alone."""
     orders = check(str(data / f"{name}.parquet"), Config()).orders
     if halved:
         even = {one for one in orders["customer_id"].unique() if zlib.crc32(str(one).encode()) % 2 == 0}

@@ -80,7 +80,8 @@ def spend_if_any(raw: Floats, course: Course, money: Money | None) -> Floats:
     """Net spend in the period of who orders: the geometric mean of what the booster says and of what is usual.
 
     Usual is the value of the customer's order-days, shrunk, times the order-days
-    that MBG/NBD expects. Where that is not known the booster stands alone.
+    that MBG/NBD expects. The mean is brought to its `level`; where what is usual
+    is not known the booster stands alone.
 
     Args:
         raw: what the booster says, shape (n,).
@@ -88,7 +89,7 @@ def spend_if_any(raw: Floats, course: Course, money: Money | None) -> Floats:
         money: what is known of it.
     """
     value = money.usual_value(course.features) if money else None
-    if value is None:
+    if money is None or value is None:
         return raw
     usual = value * course.if_any
-    return np.where(np.isfinite(usual), np.sqrt(raw * usual), raw)
+    return np.where(np.isfinite(usual), money.level * np.sqrt(raw * usual), raw)

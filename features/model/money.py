@@ -49,6 +49,7 @@ class Money(Strict):
     Attributes:
         order_value: mean spend of an order-day over all customers; None where
             the model does not learn from `COLUMNS`.
+        level: factor by which what booster and usual values say together is put right in all.
         spread: of spend in the period.
         year: of spend in long windows; None where none was looked at.
     """
@@ -56,6 +57,7 @@ class Money(Strict):
     model_config = ConfigDict(allow_inf_nan=False)
 
     order_value: float | None = Field(default=None, gt=0)
+    level: float = Field(default=1.0, gt=0)
     spread: Spread
     year: Year | None = None
 

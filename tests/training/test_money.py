@@ -11,7 +11,7 @@ from features.model.money import Money
 from training.bench import Bench
 from training.config import Recipe
 from training.log import Log
-from training.money import FEWEST, fit_kept, fit_spread, longest
+from training.money import FEWEST, fit_kept, fit_spread, levelled, longest, with_money
 from training.table import Table
 from training.train import Trained
 
@@ -91,6 +91,20 @@ def test_a_long_window_ends_where_the_calibration_ends(
     assert found is not None
     assert found.year is not None
     assert found.year.days == 28 * ((until - history.first_day) // 2 // 28)
+
+
+def test_the_level_of_money_is_that_of_usual_order_values(trained: Trained, judged_on: Table) -> None:
+    money, features = trained.model.calibration.money, judged_on.features
+    assert money is not None
+    found = levelled(money.model_copy(update={"level": 7.0}), trained.model, judged_on, threads=1)
+    ahead = with_money(trained.model, found).ahead(features, 28, threads=1)
+    usual = ahead.orders * money.usual_value(features)
+    known = np.isfinite(usual)
+
+    assert ahead.spend[known].sum() == pytest.approx(usual[known].sum(), rel=1e-9)
+    assert np.corrcoef(ahead.spend[known], usual[known])[0, 1] < 0.999  # who spends how much is another matter
+    unvalued = money.model_copy(update={"order_value": None})
+    assert levelled(unvalued, trained.model, judged_on, threads=1) == unvalued
 
 
 def test_spend_of_the_whole_shop_is_about_what_came(trained: Trained, judged_on: Table) -> None:

@@ -12,6 +12,7 @@ from training.bench import Bench
 from training.config import Recipe
 from training.log import Log
 from training.metrics import auroc
+from training.money import levelled
 from training.refit import refit
 from training.table import Table
 from training.train import Trained
@@ -67,6 +68,10 @@ def test_weights_and_levels_stay(older: Model, recipe: Recipe, finished: Table, 
     came = calibrated_on.features.loc[calibrated_on.labels.ordered]
     held, new = (m.p_regression_if_ordered(came, threads=1).mean() for m in (older, newer))
     assert new == pytest.approx(held, rel=1e-6)
+    assert before.money is not None
+    assert now.money is not None
+    assert now.money.level == pytest.approx(levelled(now.money, newer, calibrated_on, threads=1).level, rel=1e-9)
+    assert now.money.level != before.money.level
 
 
 def test_what_only_the_newest_cutoffs_show_is_learnt(

@@ -75,6 +75,8 @@ def test_spend_lies_between_what_the_booster_says_and_what_is_usual() -> None:
 
     said = spend_if_any(raw, course, money)
     np.testing.assert_allclose(np.log(said), (np.log(raw) + np.log(usual * course.if_any)) / 2)
+    levelled = spend_if_any(raw, course, money.model_copy(update={"level": 1.25}))
+    np.testing.assert_allclose(levelled, 1.25 * said)
 
 
 @pytest.mark.parametrize("money", [None, Money(spread=SPREAD)])
