@@ -20,14 +20,13 @@ import resource
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 import stagecast
+from benchmarks.cluster.watch import Watch
 from serving.store import open_store
 from stagecast import progress
 
@@ -56,18 +55,19 @@ def _measured(asked: argparse.Namespace) -> dict[str, object]:
     place = asked.folder / "cluster"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    watch, began = _Watch(place), time.perf_counter()
+    watch, began = Watch(place), time.perf_counter()
     steps = _Steps()
     content = {"score": _score, "features": _features, "train": _train}[asked.what](asked, config, place, steps)
     wall = time.perf_counter() - began
-    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    watch.end()
     return {
         "wall": round(wall, 1),
-        "cpu": round(sum(used.ru_utime + used.ru_stime for used in (own, others)), 1),
+        "cpu": round(own.ru_utime + own.ru_stime + watch.cpu, 1),
         "cpu of the job itself": round(own.ru_utime + own.ru_stime, 1),
         "gb": round(own.ru_maxrss / 1e6, 2),
-        "gb of a worker": round(others.ru_maxrss / 1e6, 2),
-        "gb in files": round(watch.most() / 1e9, 2),
+        "gb of a worker": round(watch.gb, 2),
+        "gb in files": round(watch.in_files / 1e9, 2),
         "seconds until": steps.seen,
         "content": content,
     }
@@ -81,25 +81,6 @@ class _Steps:
 
     def __call__(self, said: str) -> None:
         self.seen.setdefault(said.partition(", part")[0], round(time.perf_counter() - self._began, 1))
-
-
-class _Watch:
-    """The most bytes that lay in a folder at a time, looked at again and again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._most, self._ended = folder, 0, threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-
-    def most(self) -> int:
-        self._ended.set()
-        self._thread.join()
-        return self._most
-
-    def _look(self) -> None:
-        while not self._ended.wait(0.2):
-            with suppress(OSError):
-                self._most = max(self._most, sum(path.stat().st_size for path in self._folder.rglob("*")))
 
 
 def _score(asked: argparse.Namespace, config: stagecast.Config, place: Path, steps: _Steps) -> str:
