@@ -26,6 +26,9 @@ setup: ## Make .venv from the lock (again only when the lock or pyproject.toml c
 demo: setup ## Run the main job on real orders and tell what was found
 	$(BIN)/stagecast demo $(DEMO_ARGS)
 
+# Where no bytecode is kept, pytest rewrites the asserts of 300 files anew in each process: eight seconds.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
+
 test: setup ## Run the fast tests
 	$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
 

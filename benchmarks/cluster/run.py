@@ -10,7 +10,7 @@ process and of a worker, and the most bytes that lay in files on their way.
     python benchmarks/cluster/run.py features orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
     python benchmarks/cluster/run.py train orders-1000000.parquet --as-of 2024-12-30 --folder /tmp/training
 
-`--only WAY` measures that way alone; `train` has the settings of the default, but for the threads.
+`--only WAY` measures that way alone. Settings are the defaults, or those of `--config`; threads are told here.
 """
 
 import argparse
@@ -47,7 +47,9 @@ def main() -> None:
 
 
 def _measured(asked: argparse.Namespace) -> dict[str, object]:
-    config = stagecast.Config().overridden(tracking_uri=f"sqlite:///{asked.folder.resolve()}/mlflow.db")
+    config = stagecast.Config.load(asked.config).overridden(
+        tracking_uri=f"sqlite:///{asked.folder.resolve()}/mlflow.db"
+    )
     config = config.overridden("features", threads=1).overridden("serving", threads=1, record=False)
     config = config.overridden("training", threads=1)
     if workers := WAYS[asked.way]:
@@ -114,6 +116,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--as-of", required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--memory", default="6GB")
+    parser.add_argument("--config", type=Path)
     parser.add_argument("--only", action="append", choices=list(WAYS))
     parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""A small real shop with a registered model, made once a session: every tenth of CDNOW's customers, few rounds."""
+"""A small real shop with a registered model, made once a session: every twelfth of CDNOW's customers, few rounds."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -69,12 +69,12 @@ class Shop:
 def trained_shop(base: Path) -> Shop:
     """The shop, with money; `base` is the session's folder."""
     orders = cdnow()
-    tenth = orders["customer_id"].isin(orders["customer_id"].unique()[::12])
+    some = orders["customer_id"].isin(orders["customer_id"].unique()[::12])
     folder = base / "shop"
     folder.mkdir()
     (folder / "stagecast.toml").write_text(SETTINGS, encoding="utf-8")
     config = stagecast.Config.load(folder / "stagecast.toml")
-    return _train(folder, orders[tenth], config.overridden(tracking_uri=f"sqlite:///{folder.resolve()}/mlflow.db"))
+    return _train(folder, orders[some], config.overridden(tracking_uri=f"sqlite:///{folder.resolve()}/mlflow.db"))
 
 
 @cache

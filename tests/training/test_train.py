@@ -71,11 +71,23 @@ def test_orders_that_end_early_end_the_label_windows(
     assert texts(long_after) == texts(trained)
 
 
+@pytest.fixture(scope="module")
+def cut_short(orders: pd.DataFrame, as_of: int) -> pd.DataFrame:
+    """Orders that end in the middle of a week."""
+    return orders[orders["ordered_at"] < pd.Timestamp(np.datetime64(as_of - 17, "D"))]
+
+
+@pytest.fixture(scope="module")
+def of_cut_short(cut_short: pd.DataFrame, as_of: int, recipe: Recipe) -> tuple[Trained, list[str]]:
+    """What is learnt from these, and the steps that were told on the way."""
+    told = list[str]()
+    return train(Log.of(History.of(cut_short)), as_of, recipe, told.append), told
+
+
 def test_windows_end_with_the_last_whole_week_and_each_step_is_told(
-    orders: pd.DataFrame, as_of: int, recipe: Recipe
+    of_cut_short: tuple[Trained, list[str]], as_of: int
 ) -> None:
-    cut, told = orders[orders["ordered_at"] < pd.Timestamp(np.datetime64(as_of - 17, "D"))], list[str]()
-    found = train(Log.of(History.of(cut)), as_of, recipe, told.append)
+    found, told = of_cut_short
 
     assert found.end == as_of - 21
     assert found.judged.judge[-1] + 28 == found.shipped.calibrate[-1] + 28 == found.end
@@ -84,13 +96,13 @@ def test_windows_end_with_the_last_whole_week_and_each_step_is_told(
 
 
 def test_windows_end_with_the_orders_also_where_there_are_later_ones(
-    orders: pd.DataFrame, as_of: int, recipe: Recipe
+    cut_short: pd.DataFrame, of_cut_short: tuple[Trained, list[str]], as_of: int, recipe: Recipe
 ) -> None:
-    before = orders[orders["ordered_at"] < pd.Timestamp(np.datetime64(as_of - 28, "D"))]
-    found = quietly(pd.concat([before, strangers(as_of)], ignore_index=True), as_of, recipe)
+    found = quietly(pd.concat([cut_short, strangers(as_of)], ignore_index=True), as_of, recipe)
 
-    assert found.end == as_of - 28
-    assert texts(found) == texts(quietly(before, as_of, recipe))
+    alone, _ = of_cut_short
+    assert found.end == alone.end
+    assert texts(found) == texts(alone)
 
 
 def test_the_order_of_the_lines_changes_nothing(
