@@ -19,6 +19,9 @@ FEWEST = 100
 
 _GROUPS = 4
 _LEVELS = np.linspace(0, 1, 41)
+_FURTHEST = 2.0
+"""Furthest that a level goes from 1, up or down (.95 to 1.21 on four shops): one absurd order must not lift all."""
+
 _KEPT_BEFORE, _CUSTOMERS_BEFORE = 0.5, 5.0
 """What is thought of `Year.kept` before anything is seen, and how many customers that counts as."""
 
@@ -89,8 +92,10 @@ def levelled(money: Money, model: Model, rows: Table, threads: int) -> Money:
     ahead = with_money(model, money).ahead(rows.features, model.contract.period_days, threads)
     usual = ahead.orders * value
     known = np.isfinite(usual) & np.isfinite(ahead.spend)
-    level = float(usual[known].sum() / ahead.spend[known].sum()) if known.any() else 1.0
-    return money.model_copy(update={"level": level * money.level})
+    if not known.any():
+        return money
+    level = money.level * float(usual[known].sum() / ahead.spend[known].sum())
+    return money.model_copy(update={"level": float(np.clip(level, 1 / _FURTHEST, _FURTHEST))})
 
 
 def _order_value(table: Table, model: Model) -> float | None:

@@ -1,5 +1,7 @@
 """What is fitted of money: spreads that cover, groups without gaps, and how much regression takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,6 +105,10 @@ def test_the_level_of_money_is_that_of_usual_order_values(trained: Trained, judg
 
     assert ahead.spend[known].sum() == pytest.approx(usual[known].sum(), rel=1e-9)
     assert np.corrcoef(ahead.spend[known], usual[known])[0, 1] < 0.999  # who spends how much is another matter
+    dearest = features["order_day_value_ever"].where(np.arange(len(features)) > 0, 1e12)
+    absurd = replace(judged_on, features=features.assign(order_day_value_ever=dearest))
+    assert levelled(money, trained.model, absurd, threads=1).level == 2  # one order lifts nobody further
+
     unvalued = money.model_copy(update={"order_value": None})
     assert levelled(unvalued, trained.model, judged_on, threads=1) == unvalued
 
