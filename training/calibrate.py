@@ -71,22 +71,25 @@ def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trus
     """How a booster and a plainer model become one: weights from the newest outcomes, the level only in part.
 
     The weights are the likeliest under a normal prior, round 0.7 and 0.3. The
-    level is what the prior's blend had on the whole, moved towards that of the
-    newest outcomes by `trust`: a shop's level moves more from one period to
-    the next than one cut-off can tell.
+    level is what the plainer model expects on the whole, moved towards that of
+    the newest outcomes by `trust`: a shop's level moves more from one period to
+    the next than one cut-off can tell. The booster's own level is that of the
+    past year on the whole, and says less of the next period than MBG/NBD.
 
     Args:
         p: raw probabilities of the booster, shape (n,).
-        z: log odds of the plainer model, shape (n,), if there is one.
+        z: log odds of the plainer model, shape (n,), if there is one; without it the booster's level stands in.
         outcome: what happened, shape (n,).
         begun: log odds that boosting began at, put back here.
-        trust: 0 keeps the level from before, 1 follows the newest outcomes.
+        trust: 0 keeps the level that was expected, 1 follows the newest outcomes.
     """
+    booster = log_odds(p) + begun
+    expected = booster if z is None else z
     prior = np.array([1.0, 0.0] if z is None else [1 - SHARE, SHARE])
-    x = np.column_stack([log_odds(p) + begun, np.zeros(len(p)) if z is None else z])
+    x = np.column_stack([booster, np.zeros(len(p)) if z is None else z])
     weights = _weights(x, outcome, prior) if outcome.any() and not outcome.all() else prior
     blended = (x * weights).sum(axis=1)
-    kept = level_to(blended, float(probability((x * prior).sum(axis=1)).mean()))
+    kept = level_to(blended, float(probability(expected).mean()))
     level = (1 - trust) * kept + trust * shift(blended, outcome)
     return Blend(w=float(weights[0]), v=float(weights[1]), c=float(weights[0]) * begun + level)
 

@@ -42,7 +42,7 @@ def fit_model(
     """
     features, training = config
     require_enough(fit, training)
-    waiting = fit_waiting(fit)
+    waiting = fit_waiting(calibrate)
     boosters = fit_boosters(fit, expected_orders(fit, waiting, spec.hold_days), training, step)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
     contract = FeatureContract.of(dtypes, fit.has, features, spec)

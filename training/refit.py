@@ -16,12 +16,13 @@ from training.fit import Step, fit_boosters, typical
 from training.money import levelled, with_money
 from training.onward import fit_onward
 from training.table import Table
-from training.waiting import expected_orders, fit_waiting
+from training.waiting import expected_orders
 
 
 def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, step: Step) -> Model:
-    """The same model with boosters, and MBG/NBD beside them, fitted on newer rows.
+    """The same model with boosters fitted on newer rows.
 
+    MBG/NBD beside them has known the newest finished cut-off from the first.
     Slopes and weights of the calibration stay. So do the levels: on the
     calibration's rows the mean of each forecast is what it was, since a booster
     that has seen these rows must not be asked for their level.
@@ -36,11 +37,11 @@ def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, 
     Raises:
         DataError: a label is NaN.
     """
-    waiting = fit_waiting(table)
+    waiting = model.calibration.waiting
     expected = expected_orders(table, waiting, model.spec.hold_days)
     boosters = fit_boosters(table, expected, config, lambda part: step(f"{part} once more"))
     onward = fit_onward((table,), waiting, model.spec.hold_days)
-    calibration = model.calibration.model_copy(update={"waiting": waiting, "onward": onward})
+    calibration = model.calibration.model_copy(update={"onward": onward})
     newer = replace(model, boosters=boosters, calibration=calibration, typical=typical(table))
     step("hold the level")
     held = replace(newer, calibration=_held(model, newer, calibrate, config.threads))

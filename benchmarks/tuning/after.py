@@ -31,7 +31,7 @@ class After:
         """For a target of a shop."""
         plain = None
         if target == "order":
-            waiting = fit_waiting(shop.fit)
+            waiting = fit_waiting(shop.newest)
             plain = tuple(expected_orders(table, waiting, shop.period) for table in (shop.newest, shop.later))
         return cls(truth(shop.newest, target), plain, shop.recipe(()).training)
 

@@ -51,7 +51,7 @@ def _said(shop: Shop, target: str, config: TrainingConfig) -> tuple[Floats, Floa
     """What the booster alone says of the rows that calibrate and of those that judge, and where boosting began."""
     fit, level, begun = shop.fit, None, 0.0
     if target == "order":
-        expected = expected_orders(fit, fit_waiting(fit), shop.period)
+        expected = expected_orders(fit, fit_waiting(shop.newest), shop.period)
         level, begun = begin(fit.snapshots.cutoff, fit.labels.ordered, expected)
     data = lgb.Dataset(fit.features, label=truth(fit, target), init_score=level, params={"verbosity": -1})
     booster = lgb.train(parameters(target, config), data, num_boost_round=config.booster.rounds)

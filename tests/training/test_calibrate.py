@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
-from features.model.calibration import BetaMap, Blend, log_odds, probability
+from features.model.calibration import BetaMap, log_odds, probability
 from training import metrics
 from training.calibrate import FEWEST, SHARE, fit_beta, fit_blend, fit_map, levels, seasons, shift
 
@@ -212,7 +212,8 @@ def test_few_outcomes_leave_the_weights_where_they_were() -> None:
     found = fit_blend(p, z, outcome, begun=0.0, trust=0.0)
 
     assert (found.w, found.v) == pytest.approx((1 - SHARE, SHARE), abs=0.4)
-    assert fit_blend(p, z, np.zeros(40, bool), 0.0, trust=0.0) == Blend(w=1 - SHARE, v=SHARE, c=0)
+    none = fit_blend(p, z, np.zeros(40, bool), 0.0, trust=0.0)
+    assert (none.w, none.v) == (1 - SHARE, SHARE)
 
 
 def test_without_a_plainer_model_the_booster_stands_alone() -> None:
@@ -222,15 +223,23 @@ def test_without_a_plainer_model_the_booster_stands_alone() -> None:
     assert (found.w, found.v, found.c) == pytest.approx((0.8, 0.0, 0.0), abs=0.06)
 
 
+def test_without_a_plainer_model_the_level_kept_is_the_boosters() -> None:
+    p, _, outcome = two_models(2_000, 0.8, 0.0)
+    found = fit_blend(p, None, outcome, begun=-1.0, trust=0.0)
+
+    assert probability(found.logit(p, p)).mean() == pytest.approx(probability(log_odds(p) - 1.0).mean(), abs=1e-6)
+
+
 @given(st.floats(0, 1), st.floats(-2, 2))
 @settings(max_examples=40)
-def test_the_level_follows_the_newest_outcomes_as_far_as_it_is_trusted(trust: float, begun: float) -> None:
+def test_the_level_goes_from_what_was_expected_to_the_newest_outcomes_as_far_as_trusted(
+    trust: float, begun: float
+) -> None:
     p, z, outcome = two_models(500, 1.0, 0.5)
     start, end, way = (fit_blend(p, z, outcome, begun, t) for t in (0.0, 1.0, trust))
     blended = probability(end.logit(p, z))
-    prior = probability((1 - SHARE) * (log_odds(p) + begun) + SHARE * z)
 
     assert (start.w, start.v) == (end.w, end.v) == (way.w, way.v)
     assert way.c == pytest.approx((1 - trust) * start.c + trust * end.c)
     assert blended.mean() == pytest.approx((outcome.sum() + 0.5) / 501, abs=1e-5)
-    assert probability(start.logit(p, z)).mean() == pytest.approx(prior.mean(), abs=1e-5)
+    assert probability(start.logit(p, z)).mean() == pytest.approx(probability(z).mean(), abs=1e-5)

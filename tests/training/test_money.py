@@ -117,7 +117,7 @@ def test_spend_of_the_whole_shop_is_about_what_came(trained: Trained, judged_on:
     forecast = trained.judgement.forecast
     spend = judged_on.labels.spend
 
-    assert forecast.expected_spend.sum() == pytest.approx(spend.sum(), rel=0.3)
+    assert forecast.expected_spend.sum() == pytest.approx(spend.sum(), rel=0.35)
     assert ((forecast.period.low <= spend) & (spend <= forecast.period.high)).mean() >= 0.7
     assert (forecast.year.spend > forecast.period.spend).all()
     assert (forecast.lost_by_regression > 0).all()

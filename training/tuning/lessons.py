@@ -190,8 +190,8 @@ class _Fold:
 
     @cached_property
     def _expected(self) -> Floats | None:
-        """Log odds of an order by MBG/NBD as it was known at the newest cut-off that is learnt from."""
-        return expected_orders(self.table, fit_waiting(self.table, self.cutoffs.fit[-1]), self.days)
+        """Log odds of an order by MBG/NBD as it was known at the newest cut-off that calibrates."""
+        return expected_orders(self.table, fit_waiting(self.table, self.cutoffs.calibrate[-1]), self.days)
 
 
 def _enough(lesson: Lesson, fewest: int) -> bool:
