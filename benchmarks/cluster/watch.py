@@ -45,11 +45,12 @@ class Watch:
                 with suppress(psutil.Error, OSError):
                     used = process.cpu_times()
                     self._cpu[process.pid] = used.user + used.system
-                    self._gb[process.pid] = _peak(process.pid)
+                    self._gb[process.pid] = max(_peak(process.pid), self._gb.get(process.pid, 0.0))
             with suppress(OSError):
                 self.in_files = max(self.in_files, sum(path.stat().st_size for path in self._folder.rglob("*")))
 
 
 def _peak(pid: int) -> float:
+    """The largest resident memory of a process, in GB; 0 for one that has ended and is not yet reaped."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1e6 if found else 0.0
