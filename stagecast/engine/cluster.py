@@ -23,9 +23,11 @@ _UNWATCHED: dict[str, object] = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 128 << 20,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
 }
-_FORKED: dict[str, object] = (
-    {"distributed.worker.multiprocessing-method": "forkserver"} if sys.platform == "linux" else {}
-)
+_FORKED: dict[str, object] = {
+    "distributed.worker.multiprocessing-method": "forkserver",
+    # Arrow's other allocator, which nobody uses here, would keep a thread in what is forked
+    "distributed.nanny.pre-spawn-environ.JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 _SHARED = ["distributed", "features.partitions.reading", "features.partitions.table_maker", "serving.job.parts"]
 _LARGE: dict[str, object] = {"distributed.admin.large-graph-warning-threshold": "1 GiB"}
 """A model and the tables beside the orders are sent once, so that what Dask warns of is no waste."""
@@ -43,7 +45,8 @@ def started(config: EngineConfig) -> Iterator[Dask]:
         StagecastError: they cannot be started.
         BusyError: none comes.
     """
-    settings = _UNWATCHED | _FORKED | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}
+    forked = _FORKED if sys.platform == "linux" else {}
+    settings = _UNWATCHED | forked | _LARGE | {"distributed.deploy.lost-worker-timeout": config.patience / 2}
     with dask.config.set(settings), ExitStack() as opened, ThreadPoolExecutor(1) as background:
         coming = background.submit(_come_up, config, opened)
         yield Dask(coming.result, config.patience)

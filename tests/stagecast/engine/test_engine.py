@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,15 @@ def test_a_piece_that_ends_every_worker_is_told(dask_engine: Engine) -> None:
         list(dask_engine.map(always_killed, [1]))
     assert "partition_lines" in str(error.value)
     assert list(dask_engine.map(squared, [3])) == [9]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_what_workers_are_forked_from_has_one_thread_and_all_they_need(dask_engine: Engine) -> None:
+    list(dask_engine.map(squared, [1]))
+    server = Path(f"/proc/{forkserver._forkserver._forkserver_pid}")  # type: ignore[attr-defined]
+    assert len(list((server / "task").iterdir())) == 1
+    assert "numba" in (server / "maps").read_text()
 
 
 @pytest.mark.slow
