@@ -70,7 +70,7 @@ def runs(store: Path) -> list[str]:
 
 
 def test_the_list_of_runs_shows_what_decides(pages: Pages) -> None:
-    page = pages.open(f"/experiments/1/runs?{VIEW}")
+    page = pages.open(f"/experiments/1/runs?{VIEW}", height=520)
     page.get_by_text("matching runs").wait_for()
     page.get_by_text("gain/order_percent").first.wait_for()
 
@@ -117,7 +117,7 @@ def test_charts_stand_in_the_order_in_which_they_are_read(pages: Pages) -> None:
 
 
 def test_three_runs_compared_show_the_settings_that_differ(pages: Pages, store: Path) -> None:
-    page = pages.open("/experiments/1/runs")
+    page = pages.open("/experiments/1/runs", height=1300)
     page.get_by_text("matching runs").wait_for()
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Compare", exact=True).click()
@@ -137,7 +137,7 @@ def test_three_runs_compared_show_the_settings_that_differ(pages: Pages, store: 
 
 def test_a_run_says_its_verdict_and_shows_its_pictures(pages: Pages, store: Path) -> None:
     run = runs(store)[1]
-    page = pages.open(f"/experiments/1/runs/{run}")
+    page = pages.open(f"/experiments/1/runs/{run}", height=1300)
     page.get_by_text("log loss against the best baseline").wait_for()
     page.get_by_text("Show more").first.click()
     page.get_by_text("Beside the champion of the day, version 1").wait_for()
@@ -151,11 +151,10 @@ def test_a_run_says_its_verdict_and_shows_its_pictures(pages: Pages, store: Path
     assert picture.evaluate("image => image.naturalWidth") > 500
     for name in ("reliability.png", "lift.png", "stage_flow.png", "importance.png", "shap.png"):
         page.get_by_text(name).first.wait_for()
-    pages.keep(kept("pictures"))
 
 
 def test_the_registered_model_has_its_card_and_its_aliases(pages: Pages) -> None:
-    page = pages.open("/models/stagecast")
+    page = pages.open("/models/stagecast", height=1300)
     page.get_by_text("What it cannot do.").wait_for()
     champion, challenger = (
         page.get_by_role("row").filter(has_text=f"@ {alias}") for alias in ("champion", "challenger")
