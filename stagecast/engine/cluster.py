@@ -1,5 +1,6 @@
 """Dask: a cluster of processes on this machine, or one that is there already."""
 
+import asyncio
 import logging
 import os
 import sys
@@ -9,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import dask
 from distributed import Client, LocalCluster
+from distributed.comm import connect
 from distributed.security import Security
 from distributed.utils import get_mp_context
 
@@ -98,16 +100,30 @@ def connected(address: str, config: EngineConfig) -> Iterator[Dask]:
         BusyError: it has no workers.
     """
     try:
+        _shake_hands(address, config.patience)
         client = Client(address, set_as_default=False, timeout=config.patience)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise StagecastError(
             "the scheduler of Dask cannot be reached",
             got=f"{address}: {_first_line(error)}",
-            remedy="check --scheduler, and that a scheduler of the same version of Dask runs there",
+            remedy="check --scheduler, that a scheduler of the same version of Dask runs there,"
+            " and for tls:// the certificates in Dask's settings (distributed.comm.tls)",
         ) from error
     with client, dask.config.set(_LARGE):
         _wait_for_one(client, config)
         yield Dask(lambda: (client, lambda: None), config.patience)
+
+
+def _shake_hands(address: str, patience: float) -> None:
+    """Whether a scheduler answers: a client would wait for ever where somebody else listens and says nothing."""
+
+    async def shake() -> None:
+        with_keys = Security().get_connection_args("client")
+        comm = await asyncio.wait_for(connect(address, timeout=patience, **with_keys), patience)
+        await comm.close()
+
+    with ThreadPoolExecutor(1) as thread:  # a notebook has a loop running in its own
+        thread.submit(lambda: asyncio.run(shake())).result()
 
 
 def _wait_for_one(client: Client, config: EngineConfig) -> None:
