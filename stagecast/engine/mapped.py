@@ -54,7 +54,13 @@ class Dask:
     @property
     def workers(self) -> int:
         """Threads of all workers that are there."""
-        return max(int(sum(self._client.nthreads().values())), 1)
+        return max(self._threads(), 1)
+
+    def _threads(self) -> int:
+        try:
+            return int(sum(self._client.nthreads().values()))
+        except OSError as error:  # else it would be taken for one of a file
+            raise _away(error) from error
 
     def map(self, function: Callable[[Given], Found], pieces: Iterable[Given]) -> Iterator[Found]:
         """See `Engine`.
@@ -95,7 +101,7 @@ class Dask:
             with suppress(TimeoutError), self._client.as_current():
                 wait([future], timeout=_LOOK)
             self._reached[1]()
-            if self._client.nthreads():
+            if self._threads():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience:
                 raise BusyError(
@@ -117,11 +123,15 @@ def _told() -> Iterator[None]:
             remedy="give workers more memory ([engine] memory), or work in smaller pieces (features.partition_lines)",
         ) from error
     except (CancelledError, CommClosedError) as error:
-        raise BusyError(
-            "the Dask cluster went away during the work",
-            got=" ".join(str(error).split())[:200] or type(error).__name__,
-            remedy="nothing was published; see that the scheduler runs, and run the same command again",
-        ) from error
+        raise _away(error) from error
+
+
+def _away(error: BaseException) -> BusyError:
+    return BusyError(
+        "the Dask cluster went away during the work",
+        got=" ".join(str(error).split())[:200] or type(error).__name__,
+        remedy="nothing was published; see that the scheduler runs, and run the same command again",
+    )
 
 
 @dataclass(frozen=True)
