@@ -21,6 +21,7 @@ from stagecast.engine.mapped import Dask, Mend
 _UNWATCHED: dict[str, object] = {
     **{f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")},
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",  # looked fifty times a second whether a loop still turns
     # arrays are freed and asked for again a moment later, see features/memory.py
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 128 << 20,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
