@@ -112,7 +112,8 @@ def test_a_writer_in_place_is_noticed(here: Path, monkeypatch: pytest.MonkeyPatc
         "def in_place(path):\n"
         "    path.write_text('half of the new')\n"
         "    yield path\n"
-        "features.files._beside = in_place\n"
+        "assert features.files._swept\n"
+        "features.files._swept = in_place\n"
         "faults.main()\n",
         encoding="utf-8",
     )
