@@ -31,9 +31,8 @@ def main() -> None:
     """Stand until nobody asks any more."""
     dask.config.set(SETTINGS)
     workers, memory = sys.argv[1:]
-    with LocalCluster(
-        int(workers), threads_per_worker=1, memory_limit=memory, dashboard_address="127.0.0.1:0"
-    ) as there:
+    asked = {"n_workers": int(workers), "threads_per_worker": 1, "memory_limit": memory}
+    with LocalCluster(**asked, dashboard_address="127.0.0.1:0") as there:
         print(there.scheduler_address, flush=True)
         sys.stdin.read()
 
