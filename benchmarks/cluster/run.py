@@ -10,7 +10,8 @@ process and of a worker, and the most bytes that lay in files on their way.
     python benchmarks/cluster/run.py features orders-1000000.parquet --as-of 2026-01-05 --folder /tmp/scoring
     python benchmarks/cluster/run.py train orders-1000000.parquet --as-of 2024-12-30 --folder /tmp/training
 
-`--only WAY` measures that way alone. Settings are the defaults, or those of `--config`; threads are told here.
+`--only WAY` measures that way alone, `--standing` the second job of a cluster that is there
+before it. Settings are the defaults, or those of `--config`; threads are told here.
 """
 
 import argparse

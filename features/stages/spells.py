@@ -5,7 +5,6 @@ place for three years is one row.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -18,6 +17,7 @@ from features.stages.machine import walk_columns, walk_rules
 from features.stages.moves import Booleans, Stage, Stages, SubState
 from features.stages.spec import StageSpec
 from features.stages.walk import walk_spells
+from features.threads import in_order
 
 PLACES = tuple(stage.label for stage in Stage)[:3] + tuple(
     f"{Stage.REGRESSION.label}, {state.label}" for state in tuple(SubState)[1:]
@@ -118,7 +118,6 @@ def stage_spells(history: History, spec: StageSpec, until: int, customers: Codes
     def walk(part: Codes) -> np.ndarray:
         return np.asarray(walk_spells(history.starts, columns, rules, part, (clock.phase, clock.floor(until))))
 
-    with ThreadPoolExecutor(threads) as pool:  # the walk holds no lock of the interpreter
-        found = np.concatenate(list(pool.map(walk, np.array_split(known, threads))))
+    found = np.concatenate(list(in_order(walk, np.array_split(known, threads), threads)))
     kinds = {"closed": np.bool_}
     return Spells(**{f.name: found[f.name].astype(kinds.get(f.name, found.dtype[f.name])) for f in fields(Spells)})

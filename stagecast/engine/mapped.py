@@ -51,6 +51,9 @@ class Dask:
     def _client(self) -> Client:
         return self._reached[0]
 
+    def _mend(self) -> None:
+        self._reached[1]()
+
     @property
     def workers(self) -> int:
         """Threads of all workers that are there."""
@@ -100,7 +103,7 @@ class Dask:
         while not future.done():
             with suppress(TimeoutError), self._client.as_current():
                 wait([future], timeout=_LOOK)
-            self._reached[1]()
+            self._mend()
             if self._threads():
                 seen = time.monotonic()
             elif time.monotonic() - seen > self._patience:
