@@ -30,7 +30,10 @@ ORDERS: dict[str, tuple[str, ...]] = {
         "counts as silent in {days_to_silence:.0f} days unless it orders",
         "{stage_if_silent} a period later if it orders nothing",
     ),
-    "basket": ("buys {lines_per_order_day:.1f} lines a day it orders", "bought {products_ever:.0f} different products"),
+    "basket": (
+        "buys {lines_per_order_day:.1f} lines a day it orders",
+        "different products bought so far: {products_ever:.0f}",
+    ),
     "returns": ("lines returned in {weeks} weeks: {return_lines_26w:.0f}",),
     "price": ("pays {unit_price_26w:,.2f} a unit",),
     "beginning": ("lines of its first order: {first_lines:.0f}",),
@@ -97,7 +100,7 @@ class Sentence:
         if not self.needs:
             return [self.words.format()] * len(rows)
         columns = (_values(name, features[name].to_numpy()[rows]) for name in self.needs)
-        return [self.words.format(*row) for row in zip(*columns, strict=True)]
+        return [self.words.format(*row).replace(" 1 days", " 1 day") for row in zip(*columns, strict=True)]
 
 
 def sentences(concept: Concept, names: tuple[str, ...], period_days: int) -> list[Sentence]:

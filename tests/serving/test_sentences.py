@@ -53,6 +53,11 @@ def test_what_is_not_known_is_said_in_other_words_or_not_at_all() -> None:
     assert told(idea("spend"), net_spend_20w=np.inf) is None
 
 
+@pytest.mark.parametrize(("days", "said"), [(1.0, "1 day"), (21.0, "21 days"), (101.0, "101 days")])
+def test_one_day_is_a_day(days: float, said: str) -> None:
+    assert told(idea("silence"), recency=days) == f"silent for {said}"
+
+
 @pytest.mark.parametrize(
     ("name", "names", "found"),
     [
