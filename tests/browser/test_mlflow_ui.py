@@ -119,7 +119,9 @@ def test_charts_stand_in_the_order_in_which_they_are_read(pages: Pages) -> None:
 def test_three_runs_compared_show_the_settings_that_differ(pages: Pages, store: Path) -> None:
     page = pages.open("/experiments/1/runs", height=1300)
     page.get_by_text("matching runs").wait_for()
-    page.evaluate("""localStorage.setItem("mlflow.workflowType_v1", '"machine_learning"')""")  # as *Model training* does
+    page.evaluate(
+        """localStorage.setItem("mlflow.workflowType_v1", '"machine_learning"')"""
+    )  # as *Model training* does
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Compare", exact=True).click()
     page.get_by_text("Comparing 3 Runs from 1 Experiment").wait_for()

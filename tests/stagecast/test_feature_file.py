@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from odd_lines import ODD, some_lines
+from odd_lines import CUTOFFS, ODD, some_lines
 
 import stagecast
 from features.errors import DataError, UsageError
 from stagecast.config import Config
-
-CUTOFFS = ["2020-03-02", "2020-05-18"]
 
 
 def settings(lines: int, threads: int = 1) -> Config:

@@ -9,6 +9,9 @@ import pyarrow as pa
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
 
+CUTOFFS = ["2020-03-02", "2020-05-18"]
+"""Days within the half-year of `some_lines`."""
+
 ODD = [*" 012AZaz", "", "00", "01", "10", "aa", "É", "é", "ß", "Ω", "中", "𐍈", "\U0010ffff", "\uffff"]
 
 

@@ -13,18 +13,16 @@ import pytest
 from dask_settings import OnDask
 from killed_workers import Killer, lengths
 from mlflow import MlflowClient
-from odd_lines import some_lines
+from odd_lines import CUTOFFS
 from trained_shop import AS_OF, Shop
 
 import stagecast
 from serving.store import open_store
-from stagecast import reading
 from stagecast.config import Config
 from stagecast.engine.mapped import Dask
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_pieces")]
 
-CUTOFFS = ["2020-03-02", "2020-05-18"]
 TIMES = int(os.environ.get("STAGECAST_WORKER_KILLS", "1"))
 
 
@@ -43,15 +41,8 @@ class Command:
     left: Callable[[Path], list[str]]
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "STRETCH", 400)
-
-
 @pytest.fixture
-def features(on_dask: OnDask, tmp_path: Path) -> Command:
-    orders = tmp_path / "orders.parquet"
-    some_lines([f"c{k}" for k in range(300)], lines=4000).to_parquet(orders, row_group_size=200)
+def features(on_dask: OnDask, orders: Path) -> Command:
     config = on_dask(Config.model_validate({"features": {"windows": [4], "partition_lines": 300}}))
 
     def run(folder: Path) -> bytes:

@@ -8,33 +8,18 @@ from pathlib import Path
 
 import pytest
 from killed_workers import Course, heard
-from odd_lines import some_lines
+from odd_lines import CUTOFFS
 from own_cluster import OwnCluster, own_cluster
 from trained_shop import AS_OF, Shop
 
 import stagecast
 from features.errors import BusyError, StagecastError
 from serving.store import open_store
-from stagecast import reading
 from stagecast.config import Config
 from stagecast.engine import EngineConfig, engine_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("many_pieces")]
 pytest.importorskip("distributed", reason="the extra dask is not installed")
-
-CUTOFFS = ["2020-03-02", "2020-05-18"]
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "STRETCH", 400)
-
-
-@pytest.fixture
-def orders(tmp_path: Path) -> Path:
-    path = tmp_path / "orders.parquet"
-    some_lines([f"c{k}" for k in range(300)], lines=4000).to_parquet(path, row_group_size=200)
-    return path
 
 
 def settings(cluster: OwnCluster | None = None) -> Config:

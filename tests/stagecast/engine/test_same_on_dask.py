@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from dask_settings import OnDask
 from killed_workers import heard
-from odd_lines import ODD, some_lines
+from odd_lines import CUTOFFS, ODD, some_lines
 from trained_shop import AS_OF, Shop
 
 import stagecast
@@ -15,8 +15,6 @@ from serving.store import open_store, table
 from stagecast.config import Config
 
 pytestmark = pytest.mark.slow
-
-CUTOFFS = ["2020-03-02", "2020-05-18"]
 
 
 def settings(lines: int) -> Config:
