@@ -75,7 +75,7 @@ def with_money(model: Model, money: Money) -> Model:
 
 
 def levelled(money: Money, model: Model, rows: Table, threads: int) -> Money:
-    """At the level where some rows bring in all as if everybody who orders spent what is usual.
+    """At the level where some rows bring in all as if everybody who orders spent what is usual, less what is returned.
 
     A booster says who spends more than others. How much all spend it has from the seasons it
     has seen, which pass: what their order-days have been worth so far says that better.
@@ -90,12 +90,18 @@ def levelled(money: Money, model: Model, rows: Table, threads: int) -> Money:
     if value is None:
         return money
     ahead = with_money(model, money).ahead(rows.features, model.contract.period_days, threads)
-    usual = ahead.orders * value
+    usual = ahead.orders * value * _after_returns(rows)
     known = np.isfinite(usual) & np.isfinite(ahead.spend)
     if not known.any():
         return money
     level = money.level * float(usual[known].sum() / ahead.spend[known].sum())
     return money.model_copy(update={"level": float(np.clip(level, 1 / _FURTHEST, _FURTHEST))})
+
+
+def _after_returns(rows: Table) -> float:
+    """Share of what the order-days of some rows were worth that did not come back: order values know no returns."""
+    worth = (rows.facts["order_day_value"].fillna(0) * rows.facts["order_days"]).sum()
+    return float(rows.facts["net_spend"].sum() / worth) if worth > 0 else 1.0
 
 
 def _order_value(table: Table, model: Model) -> float | None:

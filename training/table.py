@@ -35,7 +35,9 @@ class Table:
         facts: what baselines and groups are made from, whatever the model may
             learn from: `recency` and `tenure` in days, `order_days`; where
             there is money also `order_day_value`, the mean spend of an
-            order-day, and `usual_spend`, net over the last `USUAL_WEEKS` weeks.
+            order-day before returns, `net_spend`, all that was spent less all
+            that was returned, and `usual_spend`, the same of the last
+            `USUAL_WEEKS` weeks.
         now: state of the stage machine.
         labels: what came next.
         has: optional order columns that the history had.
@@ -124,6 +126,7 @@ def _facts(past: Past, money: bool) -> pd.DataFrame:
     facts = {"recency": past.recency, "tenure": past.tenure, "order_days": order_days}
     if money:
         facts["order_day_value"] = ratio(past.total("value"), order_days)
+        facts["net_spend"] = past.total("net")
         facts["usual_spend"] = past.total("net", weeks(USUAL_WEEKS))
     return pd.DataFrame(facts)
 

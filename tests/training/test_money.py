@@ -100,11 +100,17 @@ def test_the_level_of_money_is_that_of_usual_order_values(trained: Trained, judg
     assert money is not None
     found = levelled(money.model_copy(update={"level": 7.0}), trained.model, judged_on, threads=1)
     ahead = with_money(trained.model, found).ahead(features, 28, threads=1)
-    usual = ahead.orders * money.usual_value(features)
+    worth = (features["order_day_value_ever"] * features["order_days_ever"]).sum()
+    stayed = features["net_spend_ever"].sum() / worth
+    usual = ahead.orders * money.usual_value(features) * stayed
     known = np.isfinite(usual)
 
+    assert 0.9 < stayed < 0.99  # some of it came back
     assert ahead.spend[known].sum() == pytest.approx(usual[known].sum(), rel=1e-9)
     assert np.corrcoef(ahead.spend[known], usual[known])[0, 1] < 0.999  # who spends how much is another matter
+    returned = replace(judged_on, facts=judged_on.facts.assign(net_spend=judged_on.facts["net_spend"] * 0.9))
+    less = levelled(money, trained.model, returned, threads=1)
+    assert less.level == pytest.approx(0.9 * found.level, rel=1e-9)  # a tenth of what was worth it came back
     dearest = features["order_day_value_ever"].where(np.arange(len(features)) > 0, 1e12)
     absurd = replace(judged_on, features=features.assign(order_day_value_ever=dearest))
     assert levelled(money, trained.model, absurd, threads=1).level == 2  # one order lifts nobody further
