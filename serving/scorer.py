@@ -73,7 +73,7 @@ class Scorer:
             DataError: as `features`.
             ModelError: as `features`; or the scores cannot be right.
         """
-        model, config = self.registered.model, self.config
+        model, config = self.registered.model.at(self.day), self.config
         history = history.joined(self.beside.tables)
         asked = self.features(history.has)
         snapshots = Snapshots.of(history, [self.day])

@@ -1,6 +1,6 @@
 """The bench: training tables, models and judgements of one log under one stage spec."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from training.log import Log
 from training.money import longest, with_year
 from training.refit import refit
 from training.sampling import MOST_ROWS, share_of
+from training.season import year_until
 from training.splits import Split, thin
 from training.table import Table
 
@@ -90,7 +91,8 @@ class Bench:
         fit, calibrate = self._fit_table(cutoffs.fit), self.some(cutoffs.calibrate)
         self.step("fit the model")
         training = self.recipe.training
-        model = fit_model(fit, calibrate, self.spec, (self.recipe.features, training), self.step)
+        year = self.year(cutoffs.calibrate[-1])
+        model = fit_model(fit, calibrate, self.spec, (self.recipe.features, training), self.step, year)
         table = fit
         if training.refit:
             self.step("build the training table up to the newest finished cut-off")
@@ -132,6 +134,11 @@ class Bench:
     def table(self, cutoffs: list[int], share: float = 1.0) -> Table:
         """Features and labels of a share of the customers known at each cut-off."""
         return self.log.table(self._asked(cutoffs, share))
+
+    def year(self, newest: int) -> Table | None:
+        """Customers at the weekly cut-offs of the past year, without features; None in a young log."""
+        weeks = year_until(newest, self.log.first_day)
+        return self.log.table(replace(self._asked(weeks, self.share(weeks)), names=())) if weeks else None
 
     def share(self, cutoffs: list[int], rows: int = MOST_ROWS) -> float:
         """Share of the customers from which anything is made: so many as are to be used, and as make so many rows."""

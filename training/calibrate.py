@@ -61,13 +61,19 @@ def seasons(cutoff: Ints, outcome: Booleans, expected: Floats) -> tuple[Floats, 
     Returns:
         Where each row begins, shape (n,), and the log odds of all.
     """
+    moved, begin = off_from(cutoff, outcome, expected), middle(outcome)
+    return begin + (moved - moved.mean())[np.unique(cutoff, return_inverse=True)[1]], begin
+
+
+def off_from(cutoff: Ints, outcome: Booleans, expected: Floats) -> Floats:
+    """How far each cut-off is off from what was expected: a shift of log odds, shape (cut-offs,), in their order."""
     known, code = np.unique(cutoff, return_inverse=True)
-    moved = np.array([shift(expected[code == k], outcome[code == k]) for k in range(len(known))])
-    begin = middle(outcome)
-    return begin + (moved - moved.mean())[code], begin
+    return np.array([shift(expected[code == k], outcome[code == k]) for k in range(len(known))])
 
 
-def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trust: float) -> Blend:
+def fit_blend(  # noqa: PLR0913, PLR0917 - what two models say, what came, and how far it is followed
+    p: Floats, z: Floats | None, outcome: Booleans, begun: float, trust: float, season: Floats | float = 0.0
+) -> Blend:
     """How a booster and a plainer model become one: weights from the newest outcomes, the level only in part.
 
     The weights are the likeliest under a normal prior, round 0.7 and 0.3. The
@@ -82,6 +88,7 @@ def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trus
         outcome: what happened, shape (n,).
         begun: log odds that boosting began at, put back here.
         trust: 0 keeps the level that was expected, 1 follows the newest outcomes.
+        season: log odds that these rows' cut-offs are known to add, which is no news of the level.
     """
     booster = log_odds(p) + begun
     expected = booster if z is None else z
@@ -90,7 +97,7 @@ def fit_blend(p: Floats, z: Floats | None, outcome: Booleans, begun: float, trus
     weights = _weights(x, outcome, prior) if outcome.any() and not outcome.all() else prior
     blended = (x * weights).sum(axis=1)
     kept = level_to(blended, float(probability(expected).mean()))
-    level = (1 - trust) * kept + trust * shift(blended, outcome)
+    level = (1 - trust) * kept + trust * shift(blended + season, outcome)
     return Blend(w=float(weights[0]), v=float(weights[1]), c=float(weights[0]) * begun + level)
 
 

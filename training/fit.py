@@ -19,14 +19,20 @@ from training.calibrate import fit_blend, fit_map, levels, seasons
 from training.config import TrainingConfig
 from training.money import fit_money
 from training.onward import fit_onward
+from training.season import fit_seasons
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
 
 Step = Callable[[str], None]
 
 
-def fit_model(
-    fit: Table, calibrate: Table, spec: StageSpec, config: tuple[FeatureConfig, TrainingConfig], step: Step
+def fit_model(  # noqa: PLR0913, PLR0917 - rows by what they are for, and how
+    fit: Table,
+    calibrate: Table,
+    spec: StageSpec,
+    config: tuple[FeatureConfig, TrainingConfig],
+    step: Step,
+    year: Table | None = None,
 ) -> Model:
     """Fit all parts of a model.
 
@@ -36,6 +42,7 @@ def fit_model(
         spec: stage spec of both tables.
         config: of the features and of training.
         step: told, in words, what is being done.
+        year: weekly cut-offs of the past year, without features, that tell the seasons; None where there are none.
 
     Raises:
         DataError: too few customers or outcomes to learn from.
@@ -46,7 +53,8 @@ def fit_model(
     boosters = fit_boosters(fit, expected_orders(fit, waiting, spec.hold_days), training, step)
     dtypes = {str(name): str(dtype) for name, dtype in fit.features.dtypes.items()}
     contract = FeatureContract.of(dtypes, fit.has, features, spec)
-    plain = Model(boosters, Calibration(waiting=waiting), contract, spec, typical(fit))
+    known = Calibration(waiting=waiting, seasons=fit_seasons(year, waiting, spec.hold_days))
+    plain = Model(boosters, known, contract, spec, typical(fit))
     step("calibrate")
     return Model(boosters, _calibration(plain, fit, calibrate, training), contract, spec, plain.typical)
 
@@ -179,6 +187,7 @@ def parameters(name: str, config: TrainingConfig) -> dict[str, object]:
 
 def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig) -> Calibration:
     waiting, labels = model.calibration.waiting, newest.labels
+    season = model.at(newest.snapshots.cutoff).season
 
     def raw(part: str) -> Floats:
         return model.raw(part, newest.features, config.threads)
@@ -186,9 +195,11 @@ def _calibration(model: Model, fit: Table, newest: Table, config: TrainingConfig
     came = labels.ordered
     regression = fit_map(raw("regression")[came], labels.regression[came], BetaMap(), config.calibration_trust)
     before, now = (expected_orders(table, waiting, model.spec.hold_days) for table in (fit, newest))
-    order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust)
+    order = fit_blend(raw("order"), now, labels.ordered, _begin(fit, before)[1], config.level_trust, season)
     onward = fit_onward((fit, newest), waiting, model.spec.hold_days)
-    found = Calibration(regression=regression, surprise=_surprise(fit), order=order, waiting=waiting, onward=onward)
+    found = model.calibration.model_copy(
+        update={"regression": regression, "surprise": _surprise(fit), "order": order, "onward": onward}
+    )
     money = fit_money(replace(model, calibration=found), fit, newest, config.threads)
     return found.model_copy(update={"money": money})
 

@@ -92,7 +92,7 @@ def judge(model: Model, past: Table, later: Table, judging: Judging, threads: in
         judging: how.
         threads: LightGBM's threads.
     """
-    forecast = model.forecast(later.features, threads)
+    forecast = model.at(later.snapshots.cutoff).forecast(later.features, threads)
     forecasts = Forecasts.of(forecast, past, later, model.spec.hold_days)
     some = later.features.sample(min(len(later), EXPLAINED), random_state=judging.resampling.seed).sort_index()
     return Judgement(judge_forecasts(forecasts, judging), forecast, later.bare, forecasts, some)

@@ -64,7 +64,7 @@ def fit_money(model: Model, fit: Table, newest: Table, threads: int) -> Money | 
     unknown = Money(order_value=_order_value(fit, model), spread=Spread(borders=(), multiples=((1.0, 1.0),)))
     money = levelled(unknown, model, newest, threads)
     seen = newest if newest.labels.ordered.any() else fit
-    forecast = with_money(model, money).forecast(seen.features, threads)
+    forecast = with_money(model, money).at(seen.snapshots.cutoff).forecast(seen.features, threads)
     spread = fit_spread(forecast.p_order, forecast.expected_spend, seen.labels.spend, seen.labels.ordered)
     return money.model_copy(update={"spread": spread})
 
@@ -89,7 +89,8 @@ def levelled(money: Money, model: Model, rows: Table, threads: int) -> Money:
     value = money.usual_value(rows.features)
     if value is None:
         return money
-    ahead = with_money(model, money).ahead(rows.features, model.contract.period_days, threads)
+    then = with_money(model, money).at(rows.snapshots.cutoff)
+    ahead = then.ahead(rows.features, model.contract.period_days, threads)
     usual = ahead.orders * value * _after_returns(rows)
     known = np.isfinite(usual) & np.isfinite(ahead.spend)
     if not known.any():
@@ -159,11 +160,11 @@ def with_year(model: Model, longer: Longer, threads: int) -> Model:
     money, labels = model.calibration.money, longer.table.labels
     if money is None or model.calibration.waiting is None or not longer.came.ordered.any():
         return model
-    features = longer.table.features
-    ahead, p = model.ahead(features, longer.days, threads), model.p_order_within(features, longer.days, threads)
+    features, then = longer.table.features, model.at(longer.table.snapshots.cutoff)
+    ahead, p = then.ahead(features, longer.days, threads), then.p_order_within(features, longer.days, threads)
     spread = fit_spread(p, ahead.spend, longer.came.spend, longer.came.ordered)
     here = longer.table.now.stage != Stage.REGRESSION
-    risk = model.p_regression(features, threads)
+    risk = then.p_regression(features, threads)
     kept = fit_kept(ahead.spend[here], risk[here], longer.came.spend[here], labels.regression[here])
     return with_money(model, money.model_copy(update={"year": Year(days=longer.days, spread=spread, kept=kept)}))
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from features.clock import WEEK, to_date
 from features.fixed import Floats, Ints
+from features.model.ahead import YEAR
 from features.model.forecast import Model
 from features.model.reference import P_BINS, Distribution, Reference, count, distances, p_count
 from training.table import Table
@@ -37,7 +38,8 @@ def reference_of(model: Model, tables: Sequence[Table], threads: int = 0) -> Ref
         if gain > 0
     }
     newest = to_date(int(cutoff.max())).isoformat()
-    return Reference(cutoff=newest, lags=cuts.lags, features=features, scores=_scores(model, tables, cuts, threads))
+    scores = _scores(model, tables, (cutoff, cuts), threads)
+    return Reference(cutoff=newest, lags=cuts.lags, features=features, scores=scores)
 
 
 def gains(model: Model) -> dict[str, float]:
@@ -90,13 +92,15 @@ def _feature(values: Floats, cuts: _Cuts, gain: float) -> Distribution:
     return _distribution(edges, counts[0], cuts.normal(counts), gain)
 
 
-def _scores(model: Model, tables: Sequence[Table], cuts: _Cuts, threads: int) -> dict[str, Distribution]:
-    """What the model says of some rows of each cut-off."""
+def _scores(model: Model, tables: Sequence[Table], at: tuple[Ints, _Cuts], threads: int) -> dict[str, Distribution]:
+    """What the model says of some rows of each cut-off, in the season that it has learnt from that very week."""
+    cutoff, cuts = at
     some = [rows[:: max(len(rows) // SCORED, 1)] for rows in cuts.rows]
-    features = _rows(tables, np.concatenate(some))
+    places = np.concatenate(some)
+    features, then = _rows(tables, places), model.at(cutoff[places] + YEAR)
     said = {
-        "p_regression": model.p_regression(features, threads),
-        "p_order": model.p_order_within(features, model.contract.period_days, threads),
+        "p_regression": then.p_regression(features, threads),
+        "p_order": then.p_order_within(features, model.contract.period_days, threads),
     }
     ends = np.cumsum([len(rows) for rows in some])[:-1]
     return {name: _probability(np.split(p, ends), cuts) for name, p in said.items()}

@@ -51,7 +51,7 @@ def refit(model: Model, table: Table, calibrate: Table, config: TrainingConfig, 
 
 def _held(older: Model, newer: Model, rows: Table, threads: int) -> Calibration:
     """The newer model's calibration, at the levels that the older one has on some rows."""
-    models, found = (older, newer), newer.calibration
+    models, found = [model.at(rows.snapshots.cutoff) for model in (older, newer)], newer.calibration
     order = _off(*(model.p_order_within(rows.features, model.contract.period_days, threads) for model in models))
     came = rows.features.loc[rows.labels.ordered]
     regression = _off(*(model.p_regression_if_ordered(came, threads) for model in models)) if len(came) else 0.0

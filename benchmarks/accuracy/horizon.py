@@ -42,7 +42,7 @@ def half_year(history: History, config: Config, step: Step) -> Scorecard:
     spec = fit_spec(history, past.calibrate[0], recipe.period_days, recipe.stages, recipe.clock)
     model, _ = Bench(Log.of(history), spec, recipe, day, step).fit(past)
     later = Bench(Log.of(history), spec, recipe, day + recipe.period_days, step).table([day])
-    said = {MODEL: model.p_order_within(later.features, DAYS), **_classics(later)}
+    said = {MODEL: model.at(day).p_order_within(later.features, DAYS), **_classics(later)}
     forecasts = replace(Forecasts.about(later, {ORDER: said}), ordered=_ordered(history, later, day))
     return judge_forecasts(forecasts, Judging(Resampling(recipe.training.resamples, recipe.training.seed)))
 

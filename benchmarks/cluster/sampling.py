@@ -57,7 +57,7 @@ def judged(shop: Shop, history: History) -> dict[str, float]:
     """Log loss of everybody by target, and orders that were said for each that came."""
     bench = Bench(Log.of(history), shop.spec, shop.recipe(()), shop.end, lambda _: None)
     model, past = bench.fit(shop.cutoffs)
-    said = said_of_forecast(model.forecast(shop.later.features, 1))
+    said = said_of_forecast(model.at(shop.later.snapshots.cutoff).forecast(shop.later.features, 1))
     forecasts = Forecasts.about(shop.later, {target: {MODEL: p} for target, p in said.items()})
     scores = judge_forecasts(forecasts, Judging(Resampling(100))).scores
     losses = scores[scores["group"] == ALL].set_index("target")["log_loss"].dropna()

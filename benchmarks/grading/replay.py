@@ -147,7 +147,7 @@ def frozen(shop: Shop, as_of: int, config: Config) -> tuple[Scorer, Model, Bench
 def scored(model: Model, bench: Bench, day: int) -> pd.DataFrame:
     """What a model says of everybody at a cut-off, as it would be published."""
     table = bench.table([day])
-    forecast = model.forecast(table.features, 1)
+    forecast = model.at(day).forecast(table.features, 1)
     return pd.DataFrame(
         {
             "customer_id": bench.history.customers[table.snapshots.customer],

@@ -64,13 +64,13 @@ class Came:
 
 
 def fitted(history: History, period: int, cutoff: int, end: int) -> tuple[Model, Table]:
-    """A model as it would have been trained at a cut-off, and the customers of that cut-off with what came."""
+    """A model as it would have been trained at a cut-off, at its season, and the customers there with what came."""
     config = Config().overridden("training", period=f"{period}d", **_SETTINGS)
     recipe = config.recipe
     past = split(history.first_day, cutoff, period, recipe.training, judge=0)
     spec = fit_spec(history, past.calibrate[0], period, recipe.stages, recipe.clock)
     model, _ = Bench(Log.of(history), spec, recipe, cutoff, lambda _: None).fit(past)
-    return model, Bench(Log.of(history), model.spec, recipe, end, lambda _: None).table([cutoff])
+    return model.at(cutoff), Bench(Log.of(history), model.spec, recipe, end, lambda _: None).table([cutoff])
 
 
 def judged(history: History, period: int, cutoff: int, days: int, end: int) -> Came:

@@ -1,7 +1,7 @@
 """From features to a forecast: the order, the stage with it and without it, the spend."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from features.config import Strict
 from features.contract import FeatureContract
 from features.errors import ModelError
-from features.fixed import Floats
+from features.fixed import Floats, Ints
 from features.model.ahead import YEAR, Ahead, Course, spend_if_any
 from features.model.booster import Booster, read_booster
 from features.model.calibration import BetaMap, Blend, probability
@@ -22,6 +22,7 @@ from features.model.money import Money
 from features.model.next_stage import Outlook, moved
 from features.model.onward import Onward, Seen
 from features.model.reference import Reference
+from features.model.season import Seasons
 from features.model.waiting import Waiting
 from features.stages.moves import STAGES, Stage
 from features.stages.spec import StageSpec
@@ -50,6 +51,7 @@ class Calibration(Strict):
         waiting: MBG/NBD, fitted on the orders alone; None where the features it needs are not learnt from.
         onward: what comes after a period without an order; None where too little is known of that.
         money: what is known of spend beside the booster; None without money.
+        seasons: of the past year; None where the log was too young.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -60,6 +62,7 @@ class Calibration(Strict):
     waiting: Waiting | None = None
     onward: Onward | None = None
     money: Money | None = None
+    seasons: Seasons | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ class Model:
         spec: the stage spec of its labels.
         typical: median of each feature in training that is ever known there.
         reference: what the world looked like in training.
+        season: what the cut-off of the features adds to the log odds of an order in the period: one number, or one a
+            row. Features do not say what day it is, so it is 0 until a cut-off is named: see `at`.
     """
 
     boosters: dict[str, str]
@@ -119,6 +124,12 @@ class Model:
     spec: StageSpec
     typical: dict[str, float] = field(default_factory=dict)
     reference: Reference = field(default_factory=Reference)
+    season: Floats | float = 0.0
+
+    def at(self, cutoff: Ints | int) -> "Model":
+        """The same model, at the season of a cut-off (a day number), or of that of each row it will be asked about."""
+        seasons = self.calibration.seasons
+        return self if seasons is None else replace(self, season=seasons.at(cutoff))
 
     def raw(self, part: str, features: pd.DataFrame, threads: int = 0) -> Floats:
         """Raw prediction of one booster; shape (n,), or (n, 3) for `otherwise`. Raises as `forecast` does."""
@@ -127,7 +138,7 @@ class Model:
     def p_regression(self, features: pd.DataFrame, threads: int = 0) -> Floats:
         """Probability of regression, shape (n,): that of the forecast. Raises as `forecast` does."""
         table = trained_columns(features, self.contract)
-        happens = self._happens(probability(self._logit_order(table, threads)))
+        happens = self._happens(probability(self._logit_order(table, threads) + self.season))
         return Outlook.of(table).regression(happens, self._if_ordered(table, threads))
 
     def p_regression_if_ordered(self, features: pd.DataFrame, threads: int = 0) -> Floats:
@@ -148,7 +159,7 @@ class Model:
         """
         table = trained_columns(features, self.contract)
         outlook, begun = Outlook.of(table), self._begun(table, threads)
-        p_order = probability(begun.logit)
+        p_order = probability(begun.in_season)
         of_those_who_order = self._if_ordered(table, threads), self._predict("otherwise", table, threads)
         stages = outlook.stages(self._happens(p_order), *of_those_who_order)
         period, year = (self._ahead(begun, days) for days in (self.contract.period_days, YEAR))
@@ -177,10 +188,11 @@ class Model:
             )
         table = trained_columns(features, self.contract)
         period, logit = self.contract.period_days, self._logit_order(table, threads)
+        said = probability(logit + self.season)
         if set(days) == {period}:
-            return np.column_stack([probability(logit)] * len(days))
+            return np.column_stack([said] * len(days))
         horizon = self._horizon(table, logit, max(days))
-        return np.column_stack([probability(logit if d == period else horizon.logit(d)) for d in days])
+        return np.column_stack([said if d == period else probability(horizon.logit(d)) for d in days])
 
     def days_to_order(self, features: pd.DataFrame, share: float = 0.5, threads: int = 0) -> Floats:
         """Days within which an order comes with a probability of `share`: at one half, when the next is to be expected.
@@ -227,9 +239,9 @@ class Model:
     def _if_ordered(self, table: pd.DataFrame, threads: int) -> Floats:
         return self.calibration.regression(self._predict("regression", table, threads))
 
-    def _p_within(self, table: pd.DataFrame, logit: Floats, days: int) -> Floats:
+    def _p_within(self, table: pd.DataFrame, begun: "_Begun", days: int) -> Floats:
         within = days != self.contract.period_days
-        return probability(self._horizon(table, logit, days).logit(days) if within else logit)
+        return probability(self._horizon(table, begun.logit, days).logit(days) if within else begun.in_season)
 
     def _horizon(self, table: pd.DataFrame, logit: Floats, longest: int) -> Horizon:
         period, waiting = self.contract.period_days, self.calibration.waiting
@@ -240,9 +252,10 @@ class Model:
                 allowed=f"{period} days",
                 remedy="let it learn from recency, tenure and order_days_ever, and train it anew",
             )
-        return Horizon(logit, period, longest, Seen.of(table), waiting, self.calibration.onward)
+        return Horizon(logit, period, longest, Seen.of(table), waiting, self.calibration.onward, self.season)
 
     def _logit_order(self, table: pd.DataFrame, threads: int) -> Floats:
+        """Log odds of an order in the period, without its season."""
         waiting = self.calibration.waiting
         z = waiting.logit_of(table, self.contract.period_days) if waiting else np.zeros(len(table))
         return self.calibration.order.logit(self._predict("order", table, threads), z)
@@ -251,18 +264,17 @@ class Model:
         logit, course = self._logit_order(table, threads), Course(self.calibration.waiting, table, self._period)
         spend = np.full(len(table), np.nan)
         if "spend" in self.boosters:
-            raw = self._predict("spend", table, threads)
-            spend = probability(logit) * spend_if_any(raw, course, self.calibration.money)
-        return _Begun(logit, course, spend)
+            spend = spend_if_any(self._predict("spend", table, threads), course, self.calibration.money)
+        return _Begun(logit, logit + self.season, course, spend)
 
     def _ahead(self, begun: "_Begun", days: int) -> Ahead:
-        """Of what is expected of the period, what is expected within so many days."""
-        course, money = begun.course, self.calibration.money
-        growth = course.growth(days)
-        orders, spend = probability(begun.logit) * course.if_any * growth, begun.spend * growth
+        """Of what is expected of the period, what is expected within so many days; its season stays in the period."""
+        course, money, p = begun.course, self.calibration.money, probability(begun.logit)
+        growth, more = course.growth(days), probability(begun.in_season) - p
+        orders, spend = (p * each * growth + more * each for each in (course.if_any, begun.spend))
         low = high = np.full(len(spend), np.nan)
         if money and (spread := money.spread_of(days, self._period)):
-            low, high = spread.interval(self._p_within(course.features, begun.logit, days), spend)
+            low, high = spread.interval(self._p_within(course.features, begun, days), spend)
         return Ahead(orders, spend, low, high)
 
     @property
@@ -294,8 +306,16 @@ class Model:
 
 @dataclass(frozen=True)
 class _Begun:
-    """What the forecast of a period says of orders and money; arrays of shape (n,)."""
+    """What is said of orders and money in a period; arrays of shape (n,).
+
+    Attributes:
+        logit: log odds of an order, without the season.
+        in_season: with it.
+        course: how orders go on.
+        spend: of who orders.
+    """
 
     logit: Floats
+    in_season: Floats
     course: Course
     spend: Floats

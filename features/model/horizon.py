@@ -10,6 +10,8 @@ Two ways lead on from the period P, and the mean of their log odds is said.
    hazard is constant.
 
 Both grow with the days, and at P both are the model's.
+
+The season of the cut-off belongs to its period: it moves the hazard there, and what comes later is as without it.
 """
 
 from dataclasses import dataclass
@@ -27,12 +29,13 @@ class Horizon:
     """Customers who are waited for.
 
     Attributes:
-        first: log odds of an order in the period, shape (n,).
+        first: log odds of an order in the period without its season, shape (n,).
         period_days: its length.
         longest: days that will be asked for at most.
         seen: what is known of them.
         waiting: MBG/NBD.
         onward: what comes after a period without an order; without it the first way is gone alone.
+        season: what is added to `first`, one number or one a customer.
     """
 
     first: Floats
@@ -41,11 +44,13 @@ class Horizon:
     seen: Seen
     waiting: Waiting
     onward: Onward | None
+    season: Floats | float = 0.0
 
     def logit(self, days: Floats | float) -> Floats:
         """Log odds of an order within so many days, one number or one a customer, up to `longest`; shape (n,)."""
         kept = self.first + self.seen.logit(self.waiting, days) - self._mbg_nbd
-        return kept if self.onward is None else (kept + self._period_by_period(days)) / 2
+        usual = kept if self.onward is None else (kept + self._period_by_period(days)) / 2
+        return self._in_season(usual, days) if np.any(self.season) else usual
 
     def days(self, logit: float) -> Floats:
         """Fewest whole days within which the log odds are reached, shape (n,); inf where they are not in `longest`."""
@@ -61,8 +66,12 @@ class Horizon:
         hazard = np.zeros(len(self.first))
         for k, of_period in enumerate(self._hazards):
             hazard += np.clip(np.asarray(days) / self.period_days - k, 0, 1) * of_period
-        p = np.clip(-np.expm1(-hazard), LEAST, 1 - LEAST)
-        return np.asarray(np.log(p) - np.log1p(-p), dtype=np.float64)
+        return _logit(hazard)
+
+    def _in_season(self, usual: Floats, days: Floats | float) -> Floats:
+        hazard, of_period, in_season = (np.logaddexp(0, x) for x in (usual, self.first, self.first + self.season))
+        sooner = np.asarray(days) < self.period_days
+        return _logit(np.where(sooner, hazard * (in_season / of_period), hazard + (in_season - of_period)))
 
     @cached_property
     def _hazards(self) -> list[Floats]:
@@ -75,3 +84,9 @@ class Horizon:
     @cached_property
     def _mbg_nbd(self) -> Floats:
         return self.seen.logit(self.waiting, self.period_days)
+
+
+def _logit(hazard: Floats) -> Floats:
+    """Log odds of an order, from -log P(none)."""
+    p = np.clip(-np.expm1(-hazard), LEAST, 1 - LEAST)
+    return np.asarray(np.log(p) - np.log1p(-p), dtype=np.float64)

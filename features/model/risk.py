@@ -73,7 +73,7 @@ class _Made:
         order, regression = (contributions(model, part, features, threads) for part in ("order", "regression"))
         seen = _seen(features) if model.calibration.waiting else (np.zeros(len(features)),) * 3
         blend, beta = model.calibration.order, model.calibration.regression
-        z = blend.logit(probability(order.raw), _waiting(model, *seen))
+        z = blend.logit(probability(order.raw), _waiting(model, *seen)) + model.season
         u = log_odds(beta(probability(regression.raw)))
         silent = (features["stage_if_silent"].to_numpy() == Stage.REGRESSION).astype(np.float64)
         return cls((z, u, silent), blend.w * order.values, regression, seen)

@@ -88,7 +88,7 @@ def forecast(plan: Plan, origin: Origin, step: Step) -> Forecasts:
         ) from error
     step("forecast beside the baselines")
     later = Bench(log, plan.spec, recipe, origin.cutoff + recipe.period_days, step).table([origin.cutoff])
-    said = model.forecast(later.features, recipe.training.threads)
+    said = model.at(origin.cutoff).forecast(later.features, recipe.training.threads)
     return Forecasts.of(said, past.known, later, recipe.period_days)
 
 

@@ -117,7 +117,7 @@ def _itself(standing: Standing, ring: Ring) -> Said:
     model.contract.demand(FeatureContract.of(dtypes, log.has, declared, model.spec))
     share = ring.bench.share(ring.cutoffs)
     table = log.table(Asked(ring.cutoffs, share, model.spec, declared, list(dtypes), ring.bench.end))
-    return said_of_forecast(model.forecast(table.features, recipe.training.threads))
+    return said_of_forecast(model.at(table.snapshots.cutoff).forecast(table.features, recipe.training.threads))
 
 
 def _declared(standing: Standing, ring: Ring) -> FeatureSet:
@@ -150,7 +150,8 @@ def _by_recipe(standing: Standing, ring: Ring) -> tuple[str, Said]:
     if cutoffs.judge != ring.cutoffs:
         raise ModelError("its recipe leaves other cut-offs to judge on")
     model, _ = bench.fit(cutoffs)
-    forecast = model.forecast(bench.some(cutoffs.judge).features, training.threads)
+    table = bench.some(cutoffs.judge)
+    forecast = model.at(table.snapshots.cutoff).forecast(table.features, training.threads)
     return "its recipe, fitted on the same orders as the challenger's", said_of_forecast(forecast)
 
 

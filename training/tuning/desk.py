@@ -23,7 +23,7 @@ _NO_MATTER = {
 }
 """Settings of training that change no loss."""
 
-_JUDGED_BY = "3: orders together with MBG/NBD, stages of those who order, cut to the legal moves"
+_JUDGED_BY = "4: orders together with MBG/NBD in their season, stages of those who order, cut to the legal moves"
 """How a trial's loss is taken: to be raised with every change to it, so that no study mixes two ways."""
 
 
@@ -74,7 +74,8 @@ class Desk:
         table = self._bench.table(cutoffs, self._bench.share(self.folds[0].fit, training.tuning.rows))
         self.step("bin the features")
         days, targets = self.recipe.period_days, training.tuning.targets
-        return Lessons.of(table, self.folds, days, targets, training.fewest_outcomes)
+        years = [self._bench.year(fold.calibrate[-1]) for fold in self.folds]
+        return Lessons.of(table, self.folds, days, targets, training.fewest_outcomes, years)
 
     def facts(self) -> dict[str, str]:
         """What must be the same for losses to be comparable, by name."""

@@ -7,6 +7,7 @@ which worker processes take it up again.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ import numpy as np
 
 from features.errors import DataError
 from features.fixed import Floats, Ints
+from features.model.waiting import Waiting
 from features.stages.moves import Booleans, legal_moves
 from training.fit import Part, begin, parts_of
+from training.season import fit_seasons
 from training.splits import Split
 from training.table import Table
 from training.waiting import expected_orders, fit_waiting
@@ -35,11 +38,13 @@ class Rows:
         place: in the table.
         truth: the outcome of each.
         plain: log odds that MBG/NBD gives an order; 0 where it has no say.
+        season: what its cut-off adds to the log odds of an order; 0 where no season is known.
     """
 
     place: Ints
     truth: Floats
     plain: Floats
+    season: Floats
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,15 @@ class Lessons:
     lessons: list[Lesson]
 
     @classmethod
-    def of(cls, table: Table, folds: list[Split], days: int, targets: tuple[str, ...], fewest: int) -> Self:
+    def of(  # noqa: PLR0913, PLR0917 - rows, what they are for, and how many are enough
+        cls,
+        table: Table,
+        folds: list[Split],
+        days: int,
+        targets: tuple[str, ...],
+        fewest: int,
+        years: Sequence[Table | None] = (),
+    ) -> Self:
         """Lessons of a table that holds the cut-offs of all folds.
 
         A part of a fold whose outcomes are too few, on either side, is left out.
@@ -97,12 +110,14 @@ class Lessons:
             days: of a period.
             targets: parts of the model.
             fewest: fewest outcomes of the rarer kind.
+            years: fold by fold the past year, which tells the seasons; without it there are none.
 
         Raises:
             DataError: nothing is left.
         """
         parts = {name: part for name, part in parts_of(table).items() if name in targets}
-        every = [_Fold(k, fold, table, days) for k, fold in enumerate(folds)]
+        of_fold = zip(folds, years or [None] * len(folds), strict=True)
+        every = [_Fold(k, fold, table, days, year) for k, (fold, year) in enumerate(of_fold)]
         found = [fold.lesson(name, part) for fold in every for name, part in parts.items()]
         enough = [one for one in found if _enough(one, fewest)]
         if not enough:
@@ -149,7 +164,7 @@ class Lessons:
         return self.binned.subset(rows.place.tolist()).construct().set_label(rows.truth)
 
 
-_ROLES, _FIELDS = ("fit", "calibrate", "judge"), ("place", "truth", "plain")
+_ROLES, _FIELDS = ("fit", "calibrate", "judge"), ("place", "truth", "plain", "season")
 _PLAIN = ("part", "fold", "usual", "beside")
 
 
@@ -167,6 +182,7 @@ class _Fold:
     cutoffs: Split
     table: Table
     days: int
+    year: Table | None
 
     def lesson(self, name: str, part: Part) -> Lesson:
         """The rows of a part at the cut-offs of the fold."""
@@ -186,12 +202,21 @@ class _Fold:
         inside = np.isin(self.table.snapshots.cutoff, cutoffs)
         place = np.flatnonzero(part.rows & inside)
         plain = np.zeros(len(self.table)) if self._expected is None else self._expected
-        return Rows(place, part.target[inside[part.rows]], plain[place])
+        return Rows(place, part.target[inside[part.rows]], plain[place], self._season[place])
 
     @cached_property
     def _expected(self) -> Floats | None:
         """Log odds of an order by MBG/NBD as it was known at the newest cut-off that calibrates."""
-        return expected_orders(self.table, fit_waiting(self.table, self.cutoffs.calibrate[-1]), self.days)
+        return expected_orders(self.table, self._waiting, self.days)
+
+    @cached_property
+    def _season(self) -> Floats:
+        seasons = fit_seasons(self.year, self._waiting, self.days)
+        return seasons.at(self.table.snapshots.cutoff) if seasons else np.zeros(len(self.table))
+
+    @cached_property
+    def _waiting(self) -> Waiting | None:
+        return fit_waiting(self.table, self.cutoffs.calibrate[-1])
 
 
 def _enough(lesson: Lesson, fewest: int) -> bool:

@@ -146,8 +146,8 @@ class _Learner:
         """Orders as a trained model forecasts them: together with MBG/NBD, weighed on the calibration cut-offs."""
         lesson, newest = self._lesson, self._lesson.calibrate
         plain = newest.plain if lesson.beside else None
-        blend = fit_blend(before, plain, newest.truth > 0, lesson.usual, self._config.level_trust)
-        return probability(blend.logit(later, lesson.judge.plain))
+        blend = fit_blend(before, plain, newest.truth > 0, lesson.usual, self._config.level_trust, newest.season)
+        return probability(blend.logit(later, lesson.judge.plain) + lesson.judge.season)
 
     def _moved(self, before: Floats, later: Floats) -> Floats:
         """At the level of the calibration cut-offs, as far as it is trusted; a whole map costs more than it tells."""

@@ -84,23 +84,41 @@ def test_a_trial_judges_the_stage_by_the_moves_that_are_legal(folded: tuple[Tabl
     assert outcome.curve[-1] < unexplained("otherwise", truth, np.asarray(said))
 
 
-@pytest.mark.parametrize("families", [FeatureConfig().families, ("counts", "stage", "outlook")])
-def test_a_trial_forecasts_orders_as_a_trained_model_does(
-    folded: tuple[Table, list[Split]], history: History, as_of: int, recipe: Recipe, families: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("families", "seasonal"),
+    [(FeatureConfig().families, False), (FeatureConfig().families, True), (("counts", "stage", "outlook"), False)],
+)
+def test_a_trial_forecasts_orders_as_a_trained_model_does(  # noqa: PLR0917 - a shop, and what is learnt of it
+    folded: tuple[Table, list[Split]],
+    history: History,
+    as_of: int,
+    recipe: Recipe,
+    families: tuple[str, ...],
+    seasonal: bool,
 ) -> None:
-    """With MBG/NBD beside the booster, and where the features that it needs are not learnt from."""
+    """With MBG/NBD beside the booster, in a season, and where the features that it needs are not learnt from."""
     fold = folded[1][0]
     config = CONFIG.model_copy(update={"booster": BOOSTER.model_copy(update={"feature_fraction": 1.0, "rounds": 9})})
     spec = fit_spec(history, fold.calibrate[0], 28, recipe.stages, recipe.clock)
     seen = replace(recipe, features=FeatureConfig(families=families), training=config)
     bench = Bench(Log.of(history), spec, seen, as_of, lambda _: None)
     past, newest, later = (bench.table(cutoffs) for cutoffs in (fold.fit, fold.calibrate, fold.judge))
-    model = fit_model(past, newest, spec, (seen.features, config), lambda _: None)
-    said, truth = model.forecast(later.features, 1).p_order, later.labels.ordered.astype(float)
+    before = a_year_before(bench.table(list(range(fold.fit[-1] - 42, fold.fit[-1] + 1, 7))), fold.judge[-1])
+    year = before if seasonal else None
+    model = fit_model(past, newest, spec, (seen.features, config), lambda _: None, year)
+    then = model.at(later.snapshots.cutoff)
+    said, truth = then.forecast(later.features, 1).p_order, later.labels.ordered.astype(float)
 
-    lessons = Lessons.of(past.stack(newest).stack(later), [fold], 28, ("order",), 5)
+    lessons = Lessons.of(past.stack(newest).stack(later), [fold], 28, ("order",), 5, [year])
+    assert np.any(then.season) == seasonal
     assert (model.calibration.waiting is None) == (families == ("counts", "stage", "outlook"))
     assert tried(lessons, config).curve[-1] == pytest.approx(unexplained("order", truth, said), abs=1e-9)
+
+
+def a_year_before(table: Table, cutoff: int) -> Table:
+    """The same customers, as if the newest of them had been known a year before a cut-off."""
+    moved = table.snapshots.cutoff - table.snapshots.cutoff.max() + cutoff - 364
+    return replace(table, snapshots=replace(table.snapshots, cutoff=moved))
 
 
 def test_losses_are_means_over_folds_and_parts(lessons: Lessons) -> None:
