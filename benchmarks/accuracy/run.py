@@ -15,7 +15,7 @@ from pathlib import Path
 from horizon import half_year
 from page import filled
 from sets import DATA, SETS, Set
-from tables import NOT_MEASURED, tables
+from tables import tables
 
 from features.clock import to_day
 from features.history import History
@@ -45,8 +45,8 @@ def main() -> None:
         half,
     )
     if asked.page:
-        missing = None if asked.only is None else NOT_MEASURED
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), made, missing), encoding="utf-8")
+        page = filled(PAGE.read_text(encoding="utf-8"), made, partly=asked.only is not None)
+        PAGE.write_text(page, encoding="utf-8")
         print(f"The tables are in {PAGE}")
         return
     for name, table in made.items():
@@ -90,7 +90,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of the shared sets")
     parser.add_argument("--out", type=Path, default=KEPT, help="where forecasts and reports are kept")
-    parser.add_argument("--only", nargs="*", help="files of some sets, or half-year")
+    parser.add_argument("--only", nargs="*", help="files of some sets, or half-year; the page keeps the others' rows")
     parser.add_argument("--threads", type=int, default=0, help="of LightGBM")
     parser.add_argument("--no-page", dest="page", action="store_false", help="print the tables, leave the page alone")
     return parser.parse_args()

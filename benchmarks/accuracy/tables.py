@@ -15,13 +15,12 @@ from training.scorecard import Scorecard
 
 Results = Mapping[str, Backtest]
 Row = dict[str, Any]
-NOT_MEASURED = "Not measured in the last run."
 _MORE = frozenset(("auroc", "auroc_within", "gini", "profit", "empc"))
 _DIGITS = {"profit": 2, "empc": 2}
 
 
 def tables(sets: Results, controls: Results, half_year: Scorecard | None) -> dict[str, str]:
-    """Every table of the page, as Markdown, by name."""
+    """Every table of the page that these results are enough for, as Markdown, by name."""
     made: dict[str, str] = {
         "sets": _rows(sets, _about),
         "order": _rows(
@@ -40,14 +39,15 @@ def tables(sets: Results, controls: Results, half_year: Scorecard | None) -> dic
     }
     made |= {f"order-ladder-{_slug(name)}": _ladder(one.card, ORDER) for name, one in sets.items()}
     made |= {f"by-cutoff-{_slug(name)}": _course(one) for name, one in sets.items()}
-    for name, group in {"half-year": ALL, "half-year-one-time": ONE_TIME}.items():
-        made[name] = NOT_MEASURED if half_year is None else _ladder(half_year, ORDER, group)
-    return made
+    if half_year is not None:
+        groups = {"half-year": ALL, "half-year-one-time": ONE_TIME}
+        made |= {name: _ladder(half_year, ORDER, group) for name, group in groups.items()}
+    return {name: table for name, table in made.items() if table}
 
 
 def _rows(results: Results, row: Callable[[Backtest], Row]) -> str:
     rows = [{"set": name} | row(one) for name, one in results.items()]
-    return table_of(pd.DataFrame(rows)) if rows else NOT_MEASURED
+    return table_of(pd.DataFrame(rows)) if rows else ""
 
 
 def _about(one: Backtest) -> Row:

@@ -98,8 +98,24 @@ def test_only_what_is_between_the_marks_changes(made: dict[str, str]) -> None:
 def test_a_place_without_a_table_is_told() -> None:
     with pytest.raises(ValueError, match="not made: order"):
         module("page").filled("<!-- begin order -->\n<!-- end order -->", {})
-    said = module("page").filled("<!-- begin order -->\n<!-- end order -->", {}, "Not measured.")
-    assert said == "<!-- begin order -->\nNot measured.\n<!-- end order -->"
+
+
+def test_a_set_that_is_run_alone_changes_its_own_rows(made: dict[str, str]) -> None:
+    places = re.compile(r"<!-- begin (\S+) -->\n(.*?)\n<!-- end", re.DOTALL)
+    alone = module("tables").tables({"grocery": backtest(invented(money=False))}, {}, None)
+    once = module("page").filled(PAGE, alone, partly=True)
+    before, after = dict(places.findall(PAGE)), dict(places.findall(once))
+    assert {"order", "better", "spend", "order-ladder-grocery"} <= set(alone) < set(before)
+    for name, table in before.items():
+        others = [row for row in table.splitlines() if not row.startswith("| grocery |")]
+        if table.startswith("| set |"):
+            assert [row for row in after[name].splitlines() if not row.startswith("| grocery |")] == others
+        else:
+            assert after[name] == alone.get(name, table).strip()
+    for name in ("order", "regression", "next-stage"):
+        assert alone[name].splitlines()[2] in after[name].splitlines()
+    assert "| grocery | - | no money | - | - | - | - | - | - |" in after["spend"].splitlines()
+    assert module("page").filled(once, made) == module("page").filled(PAGE, made)
 
 
 def test_the_numbers_are_those_of_the_forecasts(made: dict[str, str]) -> None:
