@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.clock import Clock
 from features.model.bundle import bundle_digest, read_bundle
-from features.model.forecast import FORECAST, Forecast, Model
+from features.model.forecast import AS_OF, FORECAST, Forecast, Model
 
 
 class StagecastModel:
@@ -19,12 +20,19 @@ class StagecastModel:
 
         Args:
             model_input: one column a feature of the contract, of its type or float64.
-            params: none are known.
+            params: `as_of`, the cut-off of all rows, YYYY-MM-DD. Features do not say what day it is: without it the
+                season of a year ago is left out.
 
         Returns:
             The columns `FORECAST`, float64.
+
+        Raises:
+            UsageError: `as_of` is no tick of the model's clock.
         """
-        return forecast_frame(self.model.forecast(model_input)).set_index(model_input.index)
+        model, as_of = self.model, str((params or {}).get(AS_OF) or "")
+        if as_of:
+            model = model.at(Clock(model.spec.week_starts).tick(as_of))
+        return forecast_frame(model.forecast(model_input)).set_index(model_input.index)
 
 
 def forecast_frame(forecast: Forecast) -> pd.DataFrame:

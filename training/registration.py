@@ -6,10 +6,10 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
 from features.errors import ModelError
-from features.model.forecast import FORECAST, Model
+from features.model.forecast import AS_OF, FORECAST, Model
 from features.model.manifest import DIGEST_TAG
 from features.model.store import lock, quiet
 from training.gate.champions import CHALLENGER
@@ -66,7 +66,7 @@ def log_model(model: Model, example: pd.DataFrame, bundle: Path, digest: str) ->
         name="model",
         loader_module=LOADER,
         data_path=str(bundle),
-        signature=ModelSignature(inputs, outputs),
+        signature=ModelSignature(inputs, outputs, ParamSchema([ParamSpec(AS_OF, "string", "")])),
         input_example=example,
         pip_requirements=["stagecast"],
         metadata={DIGEST_TAG: digest, "contract_hash": model.contract.hash, "spec_hash": model.spec.hash},

@@ -40,6 +40,9 @@ FORECAST = (
 )
 """Columns of a forecast, named as in the score table."""
 
+AS_OF = "as_of"
+"""Parameter by which MLflow's pyfunc is told the cut-off."""
+
 
 class Calibration(Strict):
     """What is fitted beside the boosters.

@@ -1,5 +1,7 @@
 """MLflow's pyfunc loads the champion through the installed package, and says what the scorer says."""
 
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ import pytest
 from trained_shop import AS_OF, Shop
 
 import stagecast
-from features.errors import ModelError
+from features.errors import ModelError, UsageError
+from features.model.season import Seasons
 from features.model.store import open_store, quiet
 from serving.pyfunc import FORECAST, StagecastModel, _load_pyfunc
 
@@ -32,6 +35,20 @@ def test_the_pyfunc_says_what_the_scorer_says(loaded: Any, features: pd.DataFram
     said = loaded.predict(features)
     assert list(said) == list(FORECAST)
     np.testing.assert_array_equal(said, scores[list(FORECAST)])
+
+
+def test_the_cutoff_is_a_parameter_since_features_do_not_say_what_day_it_is(
+    loaded: Any, shop: Shop, features: pd.DataFrame
+) -> None:
+    model = shop.registered.model
+    seasons = Seasons(first=date.fromisoformat(AS_OF) - timedelta(weeks=52), shifts=(0.5,))
+    seasonal = replace(model, calibration=model.calibration.model_copy(update={"seasons": seasons}))
+    said = StagecastModel(seasonal).predict(features, {"as_of": AS_OF})
+
+    assert (said["p_order"] > loaded.predict(features)["p_order"]).all()
+    pd.testing.assert_frame_equal(loaded.predict(features, params={"as_of": AS_OF}), loaded.predict(features))
+    with pytest.raises(UsageError, match="cut-off"):
+        StagecastModel(model).predict(features, {"as_of": "1998-01-01T12:00"})
 
 
 def test_columns_are_taken_by_name(loaded: Any, features: pd.DataFrame) -> None:
