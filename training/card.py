@@ -30,7 +30,7 @@ def model_card(model: Model, name: str) -> str:
             "**How good it is.** Each version says so on its own page: judged out of time, beside a ladder of"
             " baselines, by a fit of the same recipe on older orders.",
             "**What it cannot do.** It tells what to expect, not what would change it. Probabilities are honest on"
-            " average over customers and cut-offs, not for one customer, and lag behind a shop whose level swings."
-            " Versions with another `spec_hash` mean something else by their stages: their scores cannot be compared.",
+            " average over customers and cut-offs, not for one customer, and lag behind a shop whose level swings"
+            " otherwise than a year ago. Versions with another `spec_hash` mean something else by their stages: their scores cannot be compared.",
         ]
     )
