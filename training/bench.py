@@ -136,9 +136,11 @@ class Bench:
         return self.log.table(self._asked(cutoffs, share))
 
     def year(self, newest: int) -> Table | None:
-        """Customers at the weekly cut-offs of the past year, without features; None in a young log."""
+        """Customers at the weekly cut-offs of the past year, without features; None in a log too young or too small."""
         weeks = year_until(newest, self.log.first_day)
-        return self.log.table(replace(self._asked(weeks, self.share(weeks)), names=())) if weeks else None
+        if not weeks or self.log.known(weeks[:1])[0] < self.recipe.training.fewest_customers:
+            return None
+        return self.log.table(replace(self._asked(weeks, self.share(weeks)), names=()))
 
     def share(self, cutoffs: list[int], rows: int = MOST_ROWS) -> float:
         """Share of the customers from which anything is made: so many as are to be used, and as make so many rows."""

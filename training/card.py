@@ -31,6 +31,7 @@ def model_card(model: Model, name: str) -> str:
             " baselines, by a fit of the same recipe on older orders.",
             "**What it cannot do.** It tells what to expect, not what would change it. Probabilities are honest on"
             " average over customers and cut-offs, not for one customer, and lag behind a shop whose level swings"
-            " otherwise than a year ago. Versions with another `spec_hash` mean something else by their stages: their scores cannot be compared.",
+            " otherwise than a year ago. Versions with another `spec_hash` mean something else by their stages: their"
+            " scores cannot be compared.",
         ]
     )

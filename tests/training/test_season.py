@@ -154,3 +154,15 @@ def test_a_young_log_has_no_seasons(trained: Trained, calibrated_on: Table) -> N
     assert trained.model.calibration.seasons is None
     assert fit_seasons(None, trained.model.calibration.waiting, 28) is None
     assert fit_seasons(calibrated_on, None, 28) is None
+
+
+@pytest.mark.parametrize(("fewest", "there"), [(50, True), (200, False)])
+def test_a_week_that_hardly_anybody_was_known_in_tells_no_season(
+    seasonal: pd.DataFrame, trained: Trained, changed: Callable[..., Recipe], fewest: int, there: bool
+) -> None:
+    """As where one old order stands in a log by mistake."""
+    log = Log.of(History.of(seasonal))
+    bench = Bench(log, trained.model.spec, changed(fewest_customers=fewest), QUIET, lambda _: None)
+
+    assert (bench.year(QUIET - 28) is not None) == there
+    assert 50 < log.known([QUIET - 28 - 364])[0] < 200
