@@ -1,6 +1,7 @@
 """What a training keeps of the world it saw."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import lightgbm as lgb
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 import pytest
 
 from features.clock import to_date
-from features.model.reference import Reference, distance
-from training.reference import gains
+from features.model.reference import Reference, distance, p_count
+from features.model.season import Seasons
+from training.reference import gains, reference_of
 from training.table import Table
 from training.train import Trained
 
@@ -78,3 +80,15 @@ def test_scoring_at_the_reference_cut_off_counts_the_same(
     counted = reference.count(table_at(trained.shipped.calibrate[-1:]).features)
 
     assert counted == {name: one.counts for name, one in reference.features.items()}
+
+
+def test_probabilities_are_kept_in_the_season_of_their_own_week(trained: Trained, calibrated_on: Table) -> None:
+    """So a model that expects last December again does not call this one drift."""
+    newest = int(calibrated_on.snapshots.cutoff.max())
+    calibration = trained.model.calibration.model_copy(update={"seasons": Seasons(first=to_date(newest), shifts=(1,))})
+    seasonal = replace(trained.model, calibration=calibration)
+    kept = reference_of(seasonal, [calibrated_on], threads=1).scores["p_order"]
+    a_year_later = seasonal.at(newest + 364).forecast(calibrated_on.features, threads=1).p_order
+
+    assert kept.counts[:-1] == tuple(p_count(a_year_later))
+    assert kept.counts != reference_of(trained.model, [calibrated_on], threads=1).scores["p_order"].counts
