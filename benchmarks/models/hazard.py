@@ -20,7 +20,7 @@ from benchmarks.models.rows import Rows
 from benchmarks.models.shops import Shop
 from benchmarks.models.silent import Silent
 from benchmarks.models.structure import names_of
-from benchmarks.models.trials import BTYD_SEASON, grounds
+from benchmarks.models.trials import BTYD, CHOSEN, grounds
 from benchmarks.models.variants import BASE, say, thin
 from features.clock import WEEK
 from features.fixed import Floats
@@ -95,9 +95,7 @@ def said(ground: Ground, shop: Shop, folder: Path, cutoff: int, days: int) -> tu
     """Log odds of each way, in the period and within so many days."""
     period = ground.period
     newest, later = ground.rows.at([cutoff - period]), ground.rows.at([cutoff])
-    model, plain = (
-        say(ground.rows, cutoff, period, v) for v in (BTYD_SEASON, replace(BTYD_SEASON, kind="btyd", offset="none"))
-    )
+    model, plain = (say(ground.rows, cutoff, period, v) for v in (CHOSEN, BTYD))
     outcome = newest.facts["ordered"].to_numpy() > 0
     first = fit_blend(sigmoid(model.newest), plain.newest, outcome, model.level, 0.3)
     logit = first.logit(sigmoid(model.later), plain.later)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.models.shops import CLOCK, PERIODS, Shop
+from benchmarks.models.shops import CLOCK, MONTH, PERIODS, Shop
 from features.fixed import UNIT, Floats
 from features.history import History
 from features.model.ahead import Ahead
@@ -200,7 +200,7 @@ def read(data: Path, name: str, halved: bool) -> Shop:
         even = {one for one in orders["customer_id"].unique() if zlib.crc32(str(one).encode()) % 2 == 0}
         orders = orders[orders["customer_id"].isin(even)]
     history = History.of(orders)
-    return Shop(name, history, PERIODS[name], CLOCK.floor(history.last_day + 1))
+    return Shop(name, history, PERIODS.get(name, MONTH), CLOCK.floor(history.last_day + 1))
 
 
 if __name__ == "__main__":
