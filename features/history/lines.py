@@ -11,7 +11,7 @@ from features.fixed import UNIT, Floats, Ints, demand_summable, running
 from features.history.dealing import Places, gather
 from features.history.items import Items, group_items
 from features.history.prices import UsualPrices, is_cheap
-from features.history.sums import count_if_one, count_orders, count_where, lines_of, sum_numbers
+from features.history.sums import count_if_one, count_orders, count_where, first_held, lines_of, sum_numbers
 from features.orders.log import OrderLog
 from features.orders.words import Words
 
@@ -28,13 +28,10 @@ def days_of(log: OrderLog) -> Days:
 
 def first_days(log: OrderLog) -> dict[str, int]:
     """First day on which each optional column holds a value."""
-    held = {name: column.codes >= 0 for name, column in log.text.items()}
-    held |= {name: ~np.isnan(column) for name, column in log.numbers.items()}
-    return {
-        name: int(log.ordered_at[held[name]].min().astype("datetime64[D]").astype(int))
-        for name in OPTIONAL
-        if name in held
-    }
+    moment = log.ordered_at.view(np.int64)
+    firsts = {name: first_held(moment, column.codes >= 0) for name, column in log.text.items()}
+    firsts |= {name: first_held(moment, ~np.isnan(column)) for name, column in log.numbers.items()}
+    return {name: firsts[name] // _DAY for name in OPTIONAL if name in firsts}
 
 
 def usual_prices(log: OrderLog) -> UsualPrices:

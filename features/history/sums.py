@@ -13,13 +13,23 @@ from features.history.dealing import Places
 
 
 @numba.njit(cache=True, nogil=True)
+def first_held(moment: Ints, held: npt.NDArray[np.bool_]) -> int:
+    """The earliest moment of the lines that hold something; there is one at least."""
+    earliest = np.iinfo(np.int64).max
+    for line in range(len(moment)):
+        if held[line]:
+            earliest = min(earliest, moment[line])
+    return int(earliest)
+
+
+@numba.njit(cache=True, nogil=True)
 def sum_numbers(values: Floats, first: Ints) -> Ints:
     """Sum of each row in millionths, shape (rows,); what is missing counts as nothing."""
     sums = np.zeros(len(first) - 1, dtype=np.int64)
     for row in range(len(sums)):
-        for value in values[first[row] : first[row + 1]]:
-            if not np.isnan(value):
-                sums[row] += int(np.rint(value * UNIT))
+        for line in range(first[row], first[row + 1]):
+            if not np.isnan(values[line]):
+                sums[row] += int(np.rint(values[line] * UNIT))
     return sums
 
 
@@ -28,8 +38,8 @@ def count_where(mask: npt.NDArray[np.bool_], first: Ints) -> Ints:
     """Lines of each row where the mask is true, shape (rows,)."""
     counts = np.zeros(len(first) - 1, dtype=np.int64)
     for row in range(len(counts)):
-        for holds in mask[first[row] : first[row + 1]]:
-            counts[row] += holds
+        for line in range(first[row], first[row + 1]):
+            counts[row] += mask[line]
     return counts
 
 
@@ -42,12 +52,12 @@ def count_if_one(order_id: Places, first: Ints) -> tuple[Ints, Ints]:
     """
     orders, several, number = np.zeros(len(first) - 1, dtype=np.int64), np.empty(len(first) - 1, dtype=np.int64), 0
     for row in range(len(orders)):
-        codes = order_id[first[row] : first[row + 1]]
-        orders[row] = len(codes) > 0 and codes[0] >= 0
-        for code in codes:
-            orders[row] &= code == codes[0]
+        begin, end = first[row], first[row + 1]
+        orders[row] = begin < end and order_id[begin] >= 0
+        for line in range(begin, end):
+            orders[row] &= order_id[line] == order_id[begin]
         several[number] = row
-        number += len(codes) > 0 and not orders[row]
+        number += begin < end and not orders[row]
     return orders, several[:number].copy()
 
 

@@ -6,10 +6,10 @@ for memory. This one forgets.
 
 from bisect import bisect_left
 
-import numba
 import numpy as np
 import pyarrow as pa
 
+from features.compiled import kernel
 from features.orders.words import Bytes, Codes, Mask, Places, buffers, hash_of, same
 
 _REMEMBERED = 1 << 12
@@ -26,7 +26,7 @@ class LooseWords:
         filled = column.fill_null("")
         codes, new = np.empty(len(column), np.int32), np.zeros(len(column), bool)
         places, letters = buffers(filled)
-        _look_back(letters, places, codes, new)
+        _look_back((letters, places), codes, new, np.zeros(_REMEMBERED, np.int32))
         codes += np.int32(self._ends[-1])
         if column.null_count:
             codes[column.is_null().to_numpy(zero_copy_only=False)] = -1
@@ -40,10 +40,10 @@ class LooseWords:
         return pa.concat_arrays([empty, *pieces[bisect_left(self._ends, known) :]])
 
 
-@numba.njit(cache=True, nogil=True)
-def _look_back(letters: Bytes, places: Places, codes: Codes, new: Mask) -> None:
-    """Code the rows from 0 on: a row has the code of the one before it, or of the latest of its hash, or a new one."""
-    latest = np.zeros(_REMEMBERED, np.int32)
+@kernel
+def _look_back(column: tuple[Bytes, Places], codes: Codes, new: Mask, latest: Codes) -> None:
+    """Code the rows from 0 on; a row has the code of the one before it, the `latest` of its hash, or a new one."""
+    letters, places = column
     words = 0
     for row in range(len(codes)):
         word = letters[places[row] : places[row + 1]]

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from features.compiled import kernel
+
 Codes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
@@ -36,9 +38,9 @@ class Words:
     def codes(self, column: pa.LargeStringArray) -> Codes:
         """The code of each row's word, new words added; -1 for null."""
         places, letters = buffers(column)
-        codes = np.empty(len(column), np.int32)
+        codes, hashes = np.empty(len(column), np.int32), np.empty(_BLOCK, np.uint64)
         row = 0
-        while (row := _look_up(letters, places, codes, row, self._known)) < len(codes):
+        while (row := _look_up((letters, places), codes, row, self._known, hashes)) < len(codes):
             self._grow(int(places[row + 1] - places[row]))
         if column.null_count:
             codes[column.is_null().to_numpy(zero_copy_only=False)] = -1
@@ -107,13 +109,13 @@ def _number_anew(codes: Codes, new: Codes, used: Codes, numbered: Codes) -> int:
     return count
 
 
-@numba.njit(cache=True, nogil=True)
-def _look_up(letters: Bytes, places: Places, codes: Codes, row: int, known: Known) -> int:
+@kernel
+def _look_up(column: tuple[Bytes, Places], codes: Codes, row: int, known: Known, hashes: Slots) -> int:
     """Code the rows from `row` on; the row at which there was no more room, or the number of rows.
 
-    A row like the one before it, as the lines of one order are, needs no look-up.
+    A row like the one before it, as the lines of one order are, needs no look-up. `hashes` is to work with.
     """
-    hashes = np.empty(_BLOCK, np.uint64)
+    letters, places = column
     while row < len(codes):
         block = min(_BLOCK, len(codes) - row)
         if _fetch(letters, places[row : row + block + 1], hashes, known) < 0:
@@ -131,7 +133,7 @@ def _look_up(letters: Bytes, places: Places, codes: Codes, row: int, known: Know
     return row
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fetch(letters: Bytes, places: Places, hashes: Slots, known: Known) -> np.int64:
     """Hash the words of a block, and touch what their look-up will need: the waits for memory overlap."""
     slots, starts, words, _ = known
@@ -146,7 +148,7 @@ def _fetch(letters: Bytes, places: Places, hashes: Slots, known: Known) -> np.in
     return touched
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _code(word: Bytes, mixed: np.uint64, known: Known) -> np.int64:
     """The code of a word, added if it is new; -1 if there is no room for it.
 
@@ -170,7 +172,7 @@ def _code(word: Bytes, mixed: np.uint64, known: Known) -> np.int64:
     return np.int64(code)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def same(one: Bytes, other: Bytes) -> bool:
     """Whether two words are the same."""
     alike = len(one) == len(other)
@@ -181,7 +183,7 @@ def same(one: Bytes, other: Bytes) -> bool:
     return alike
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def hash_of(word: Bytes) -> np.uint64:
     """FNV-1a over the bytes, its halves folded into 32 bits."""
     mixed = np.uint64(14695981039346656037)
@@ -190,7 +192,7 @@ def hash_of(word: Bytes) -> np.uint64:
     return (mixed >> _HALF) ^ (mixed & _LOW)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _first_slot(mixed: np.uint64, slots: int) -> np.int64:
     return np.int64((mixed * np.uint64(2654435769)) & _LOW) & (slots - 1)
 

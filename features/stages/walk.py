@@ -10,6 +10,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from features.compiled import kernel
 from features.stages.moves import Cause, Stage, SubState
 
 Record = Any
@@ -45,7 +46,7 @@ SPELL = np.dtype(
 )
 
 
-@numba.njit(cache=True)
+@kernel
 def _start(walk: Record, first: int, columns: Columns, phase: int) -> None:
     """Stand before the first tick after the first order-day, with nothing taken in yet."""
     day, order_day = columns[0], columns[1]
@@ -63,7 +64,7 @@ def _start(walk: Record, first: int, columns: Columns, phase: int) -> None:
     walk.peak = -np.inf
 
 
-@numba.njit(cache=True)
+@kernel
 def _take_in(walk: Record, last: int, columns: Columns, rules: Record) -> None:
     """Take in the rows before the tick; the rhythm changes only with an order-day."""
     day, order_day, log_gap = columns[0], columns[1], columns[2]
@@ -78,7 +79,7 @@ def _take_in(walk: Record, last: int, columns: Columns, rules: Record) -> None:
         _set_rhythm(walk, rules)
 
 
-@numba.njit(cache=True)
+@kernel
 def _set_rhythm(walk: Record, rules: Record) -> None:
     """Cadence G = exp((k ln m + sum of ln gap) / (k + n - 1)), k = shrinkage, and the limits scaled by G / m."""
     band = 0
@@ -95,7 +96,7 @@ def _set_rhythm(walk: Record, rules: Record) -> None:
     walk.window = int(min(max(rules.level_gaps * walk.cadence, shortest), longest))
 
 
-@numba.njit(cache=True)
+@kernel
 def _set_level(walk: Record, first: int, columns: Columns) -> None:
     """Level: measure a week over some cadences G, within bounds; peak: its largest since the last recovery.
 
@@ -115,13 +116,13 @@ def _set_level(walk: Record, first: int, columns: Columns) -> None:
     _set_share(walk)
 
 
-@numba.njit(cache=True)
+@kernel
 def _set_share(walk: Record) -> None:
     """Level over peak; NaN where the peak is nothing."""
     walk.share = np.rint(walk.level / walk.peak * _FINEST) / _FINEST if walk.peak > 0 else np.nan
 
 
-@numba.njit(cache=True)
+@kernel
 def _set_streaks(walk: Record, rules: Record) -> None:
     """Ticks running at which the customer falls off, holds up, and neither falls off nor is silent."""
     forgiven = walk.stage == _R and walk.tick - walk.since >= 7 * rules.fall_weeks
@@ -132,12 +133,12 @@ def _set_streaks(walk: Record, rules: Record) -> None:
     walk.steady = 0 if falls or _is_silent(walk) else walk.steady + 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _is_silent(walk: Record) -> bool:
     return bool(walk.tick - walk.last_order > walk.limit)
 
 
-@numba.njit(cache=True)
+@kernel
 def _next_stage(walk: Record, rules: Record) -> tuple[int, int]:
     """Stage at this tick from the stage at the tick before, and the cause where it is another one."""
     formative = walk.order_days >= rules.formative_days
@@ -156,7 +157,7 @@ def _next_stage(walk: Record, rules: Record) -> tuple[int, int]:
     return int(walk.stage), _STAYS
 
 
-@numba.njit(cache=True)
+@kernel
 def _enter(walk: Record, stage: int) -> None:
     """Begin another stage; whoever recovers begins with a new peak."""
     if walk.stage == _R:
@@ -170,7 +171,7 @@ def _enter(walk: Record, stage: int) -> None:
     walk.stage, walk.since = stage, walk.tick
 
 
-@numba.njit(cache=True)
+@kernel
 def _set_sub_state(walk: Record, cause: int) -> None:
     """Sub-state of regression, and why a spell begins at this tick: a move's cause comes before a sub-state's."""
     elapsed = walk.tick - walk.last_order
@@ -183,7 +184,7 @@ def _set_sub_state(walk: Record, cause: int) -> None:
     walk.sub_state, walk.cause = sub_state, cause
 
 
-@numba.njit(cache=True)
+@kernel
 def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) -> None:
     """Everything that happens at one tick."""
     _take_in(walk, rows[1], columns, rules)
@@ -195,7 +196,7 @@ def _step(walk: Record, rows: tuple[int, int], columns: Columns, rules: Record) 
     _set_sub_state(walk, cause)
 
 
-@numba.njit(cache=True)
+@kernel
 def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
     """Usual order-days that must come within the period, or else the level is that of a fall-off at its end.
 
@@ -212,7 +213,7 @@ def _to_hold(walk: Record, columns: Columns, rules: Record) -> float:
     return float((rules.falls_off * walk.peak * walk.window / 7 - (totals[walk.row] - totals[low]) / 1e6) / usual)
 
 
-@numba.njit(cache=True)
+@kernel
 def _emit(walk: Record, outlook: tuple[float, int], states: States, k: int) -> None:
     """Write down where the customer stands at the tick."""
     stage, sub_state, since, recoveries, reached, cadence, silence, level, peak, to_hold, if_silent = states
@@ -222,7 +223,7 @@ def _emit(walk: Record, outlook: tuple[float, int], states: States, k: int) -> N
     to_hold[k], if_silent[k] = outlook
 
 
-@numba.njit(cache=True)
+@kernel
 def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
     """Stage at the end of the period if nothing comes: the first record stays, the second walks on.
 
@@ -245,7 +246,7 @@ def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
     return int(ahead.stage)
 
 
-@numba.njit(cache=True)
+@kernel
 def _same_until(walk: Record, last: int, day: Any) -> int:
     """First tick by which something may have changed.
 
@@ -257,7 +258,7 @@ def _same_until(walk: Record, last: int, day: Any) -> int:
     return int(walk.tick + 7 * ((day[walk.row] - walk.tick) // 7 + 1)) if walk.row < last else _NEVER
 
 
-@numba.njit(cache=True)
+@kernel
 def _walk_one(walks: Any, rows: tuple[int, int], columns: Columns, rules: Record, snapshots: Any) -> None:
     places, cutoffs, states = snapshots
     walk, (k, last) = walks[0], places
