@@ -99,9 +99,10 @@ class History:
         customer, day = np.repeat(np.arange(len(customers)), np.diff(starts)), line_day[order[first[:-1]]]
         lines = Lines(log, line_day, Sorted(order, first), frozenset(since))
         columns = lines.measures(usual)
-        columns |= _rhythm(starts, day, columns["order_day"])
         kinds: list[str] = [name for name in ("product_id", "category") if name in since]
         items = {kind: lines.items(kind, starts) for kind in kinds}
+        del lines, line_day, order, first  # a fifth of all that is held here, and not needed for what comes
+        columns |= _rhythm(starts, day, columns["order_day"])
         names = customers.to_numpy(zero_copy_only=False)
         return cls(names, starts, customer, day, columns, items, since, shop)
 
@@ -134,6 +135,25 @@ class History:
         if self.shop is not None:
             return self.shop()
         return ShopDays.of(self.day[self.columns["order_day"] > 0], self.first_order_day)
+
+    def part(self, begin: int, end: int) -> Self:
+        """The history of the customers of the codes `begin` to `end - 1`, which count from 0 there.
+
+        Its columns are slices of these; what is worked out from them, such as
+        running totals, is small enough for a core's cache where the part is.
+        """
+        first, last = self.starts[begin], self.starts[end]
+        return replace(
+            self,
+            customers=self.customers[begin:end],
+            starts=self.starts[begin : end + 1] - first,
+            customer=self.customer[first:last] - begin,
+            day=self.day[first:last],
+            columns={name: column[first:last] for name, column in self.columns.items()},
+            items={name: items.part(first, last) for name, items in self.items.items()},
+            shop=lambda: self.shop_days,
+            tables={name: table.part(begin, end) for name, table in self.tables.items()},
+        )
 
     def only(self, customers: Codes) -> Self:
         """The history of some customers, without what they bought (`items`)."""

@@ -16,7 +16,7 @@ class Items:
 
     Attributes:
         starts: pair at which each row's pairs begin, shape (rows + 1,).
-        previous: last earlier row of the same customer with the same item, or -1, shape (pairs,).
+        previous: last earlier row of the same customer with the same item, below 0 for none, shape (pairs,).
         earlier: on how many earlier days the customer bought the item, shape (pairs,).
     """
 
@@ -38,6 +38,12 @@ class Items:
     def squares(self) -> Ints:
         """Running increase of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
         return running(2 * self.earlier.astype(np.int64) + 1)
+
+    def part(self, first: int, last: int) -> "Items":
+        """The pairs of the rows `first` to `last - 1`, whole customers, which count from 0 there."""
+        starts = self.starts[first : last + 1]
+        pairs = slice(starts[0], starts[-1])
+        return Items(starts - starts[0], self.previous[pairs] - np.int32(first), self.earlier[pairs])
 
     def distinct(self, first: Ints, last: Ints) -> Ints:
         """Different items in each range of rows `[first, last)` of one customer, shape (n,)."""
@@ -81,7 +87,8 @@ def _pair_up(item: Places, first: Ints, starts: Ints, found: tuple[Ints, Places,
     pairs = 0
     for customer in range(len(starts) - 1):
         for row in range(starts[customer], starts[customer + 1]):
-            for code in item[first[row] : first[row + 1]]:
+            for line in range(first[row], first[row + 1]):
+                code = item[line]
                 if code < 0 or latest[code] == row:
                     continue
                 known = latest[code] >= starts[customer]

@@ -21,7 +21,7 @@ from features.orders.sources import Source, read_orders, scan_orders
 from features.orders.span import EVER, Span
 from features.orders.tally import Tally
 
-LINES = 1_000_000
+LINES = 1 << 18
 """Rows are parsed and judged so many at a time, so that what is needed for that stays small."""
 
 

@@ -50,13 +50,15 @@ def feature_batches(
         threads: how many batches are computed at a time; 0 for one on each
             core. The values do not depend on it.
     """
-    plan = Plan.of(Past(history, Snapshots.of(history, []), specs), features)
+    nobody = history.part(0, 0)
+    plan = Plan.of(Past(nobody, Snapshots.of(nobody, []), specs), features)
 
     def batch(customers: tuple[int, int]) -> Batch:
-        snapshots = Snapshots.some(history, cutoffs, *customers)
+        part = history.part(*customers)
+        snapshots = Snapshots.of(part, cutoffs)
         columns = empty_columns(features, len(snapshots))
-        plan.fill(Past(history, snapshots, specs), columns)
-        return Batch(snapshots.customer, snapshots.cutoff, columns)
+        plan.fill(Past(part, snapshots, specs), columns)
+        return Batch(snapshots.customer + customers[0], snapshots.cutoff, columns)
 
     return in_order(batch, _customers(history, cutoffs), threads)
 

@@ -282,7 +282,7 @@ class Past(Answers):
         self.reads.add(days)
         if self._whole:
             whole, places = self._whole
-            return whole._rows(days)[places]
+            return whole._rows(days).take(places)
         return self._rows_before(self._snapshots.cutoff - days)
 
     @answer

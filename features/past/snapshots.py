@@ -24,17 +24,12 @@ class Snapshots:
     @classmethod
     def of(cls, history: History, cutoffs: Sequence[int]) -> "Snapshots":
         """All customers known (one order-day at least) at each of the cut-offs; one named twice counts once."""
-        return cls.some(history, cutoffs, 0, len(history.customers))
-
-    @classmethod
-    def some(cls, history: History, cutoffs: Sequence[int], begin: int, end: int) -> "Snapshots":
-        """The same for the customers of the codes `begin` to `end - 1`."""
         ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
-        unknown = np.searchsorted(ticks, history.first_order_day[begin:end], side="right")
+        unknown = np.searchsorted(ticks, history.first_order_day, side="right")
         number = len(ticks) - unknown
         ends = np.cumsum(number)
         place = np.arange(number.sum()) + np.repeat(unknown - (ends - number), number)
-        return cls(np.repeat(np.arange(begin, end), number), ticks[place])
+        return cls(np.repeat(np.arange(len(number)), number), ticks[place])
 
     def only(self, customers: Codes) -> "Snapshots":
         """The snapshots of some customers."""

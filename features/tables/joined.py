@@ -43,6 +43,10 @@ class Joined:
     streams: Mapping[str, Stream]
     place: Ints
 
+    def part(self, begin: int, end: int) -> "Joined":
+        """The same for the customers of the codes `begin` to `end - 1`, which count from 0 there."""
+        return Joined(self.streams, self.place[begin:end])
+
     def at(self, customer: Ints, cutoff: Ints) -> "View":
         """What was known at snapshots: customer codes of the history and cut-offs, both of shape (n,)."""
         return View(self.streams, self.place[customer], cutoff)

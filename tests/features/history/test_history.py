@@ -162,6 +162,26 @@ def test_the_history_of_some_is_that_of_their_orders(orders: pd.DataFrame, chose
         np.testing.assert_array_equal(part.known(10**6), alone.known(10**6))
 
 
+@given(order_sets(), st.integers(0, 8), st.integers(0, 8))
+@settings(max_examples=40)
+def test_a_part_is_the_history_of_its_customers(orders: pd.DataFrame, one: int, other: int) -> None:
+    whole = History.of(orders)
+    begin, end = sorted(min(place, len(whole.customers)) for place in (one, other))
+    part, names = whole.part(begin, end), whole.customers[begin:end]
+    assert part.shop_days is whole.shop_days
+    if begin < end:
+        log = OrderLog.of(orders[orders["customer_id"].isin(names)])
+        usual = usual_prices(OrderLog.of(orders))
+        alone = History.of(log, since=whole.since, usual=usual, shop=lambda: whole.shop_days)
+        same_history(part, alone)
+        for kind, items in alone.items.items():
+            np.testing.assert_array_equal(part.items[kind].starts, items.starts)
+            np.testing.assert_array_equal(np.maximum(part.items[kind].previous, -1), items.previous)
+            np.testing.assert_array_equal(part.items[kind].earlier, items.earlier)
+    else:
+        assert len(part.day) == 0
+
+
 def same_history(one: History, two: History) -> None:
     for name in ("starts", "customer", "day"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
