@@ -103,7 +103,7 @@ def _compared(orders: Path) -> ds.Dataset:
 
 def _history(orders: object, days: Sequence[int]) -> History:
     with phase("read and clean"):
-        log = check(orders).log.before(days[-1])
+        log = check(orders, until=days[-1]).log.before(days[-1])
     with phase("history"):
         return History.of(log)
 
