@@ -26,18 +26,18 @@ class Items:
 
     @cached_property
     def novel(self) -> Ints:
-        """Running count of pairs that were the customer's first of that item."""
-        return running((self.previous < 0).astype(np.int64))
+        """Running count, by row, of pairs that were the customer's first of that item, shape (rows + 1,)."""
+        return running(self.previous < 0)[self.starts]
 
     @cached_property
     def repeated(self) -> Ints:
-        """Running count of pairs that were the customer's second of that item."""
-        return running((self.earlier == 1).astype(np.int64))
+        """Running count, by row, of pairs that were the customer's second of that item, shape (rows + 1,)."""
+        return running(self.earlier == 1)[self.starts]
 
     @cached_property
     def squares(self) -> Ints:
-        """Running increase of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
-        return running(2 * self.earlier.astype(np.int64) + 1)
+        """Running increase, by row, of the sum over items of (days bought)^2, which is 2k + 1 at the k-th repeat."""
+        return running(2 * self.earlier.astype(np.int64) + 1)[self.starts]
 
     def part(self, first: int, last: int) -> "Items":
         """The pairs of the rows `first` to `last - 1`, whole customers, which count from 0 there."""
@@ -48,18 +48,18 @@ class Items:
     def distinct(self, first: Ints, last: Ints) -> Ints:
         """Different items in each range of rows `[first, last)` of one customer, shape (n,)."""
         number = np.empty(len(first), dtype=np.int64)
-        _count_distinct(self.previous, (self.starts[first], self.starts[last], first), number)
+        _count_distinct(self.previous, self.starts, (first, last), number)
         return number
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_distinct(previous: Places, window: tuple[Ints, Ints, Ints], number: Ints) -> None:
+def _count_distinct(previous: Places, starts: Ints, window: tuple[Ints, Ints], number: Ints) -> None:
     """An item counts where it stands in the window for the first time: its earlier row lies before the window."""
-    first_pair, last_pair, first_row = window
+    first, last = window
     for k in range(len(number)):
         fresh = 0
-        for pair in range(first_pair[k], last_pair[k]):
-            if previous[pair] < first_row[k]:
+        for pair in range(starts[first[k]], starts[last[k]]):
+            if previous[pair] < first[k]:
                 fresh += 1
         number[k] = fresh
 

@@ -231,7 +231,7 @@ class Past(Answers):
     def distinct(self, item: str, days: int | None = None, ending: int = 0) -> Floats:
         """Different items bought in the window."""
         if days is None:
-            return self._over_items(self._history.items[item].novel, item, self._window(None, ending))
+            return _sum(self._history.items[item].novel, self._window(None, ending), 1.0)
         return self._history.items[item].distinct(*self._window(days, ending)).astype(np.float64)
 
     @answer
@@ -242,17 +242,17 @@ class Past(Answers):
     @answer
     def novel(self, item: str, days: int | None = None) -> Floats:
         """Items bought in the window that the customer had never bought before."""
-        return self._over_items(self._history.items[item].novel, item, self._window(days))
+        return _sum(self._history.items[item].novel, self._window(days), 1.0)
 
     @answer
     def repeated(self, item: str) -> Floats:
         """Items bought on two days or more, over the whole history."""
-        return self._over_items(self._history.items[item].repeated, item, self._window(None))
+        return _sum(self._history.items[item].repeated, self._window(None), 1.0)
 
     @answer
     def squares(self, item: str) -> Floats:
         """Sum over items of (days bought)^2, over the whole history."""
-        return self._over_items(self._history.items[item].squares, item, self._window(None))
+        return _sum(self._history.items[item].squares, self._window(None), 1.0)
 
     @answer
     def last_touches(self, item: str) -> Floats:
@@ -262,12 +262,7 @@ class Past(Answers):
     @answer
     def last_novel(self, item: str) -> Floats:
         """Items bought on the last order-day that the customer had never bought before."""
-        return self._over_items(self._history.items[item].novel, item, self._last_order_rows())
-
-    def _over_items(self, totals: Ints, item: str, rows: tuple[Ints, Ints]) -> Floats:
-        """Sum over the items of some rows, from running totals over (row, item) pairs."""
-        starts = self._history.items[item].starts
-        return _sum(totals, (starts[rows[0]], starts[rows[1]]), 1.0)
+        return _sum(self._history.items[item].novel, self._last_order_rows(), 1.0)
 
     def _window(self, days: int | None, ending: int = 0) -> tuple[Ints, Ints]:
         """First row of the window, and the first one past it."""
