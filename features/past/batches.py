@@ -15,8 +15,8 @@ from features.past.snapshots import Snapshots
 from features.stages.spec import Specs
 from features.threads import in_order
 
-SIZE = 1 << 16
-"""Snapshots of a batch: few enough for what is worked out on the way to stay in a core's cache."""
+SIZE = 1 << 17
+"""Snapshots of a batch: few enough for memory, and so many that calling the features costs little beside them."""
 
 
 @dataclass(frozen=True)
