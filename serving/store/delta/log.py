@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _SETTINGS = {
 _RETENTION = ("delta.logRetentionDuration", "delta.deletedFileRetentionDuration")
 _PATIENCE = 60.0  # seconds that making the table may take another
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)  # `tidy` does, durably
+_STAGED = re.compile(r"(?P<version>\d{20})\..+#\d+")  # written beside its place, and killed before it was moved there
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,9 @@ class Log:
         for name in (name for name in self._place.names(LOG) if "checkpoint" in name):
             self._place.settle(f"{LOG}/{name}")
         table.cleanup_metadata()
+        for name in self._place.names(LOG):
+            if (staged := _STAGED.match(name)) and int(staged["version"]) < table.version():
+                self._place.remove(f"{LOG}/{name}")
 
     def _create(self) -> DeltaTable:
         table = DeltaTable.create(

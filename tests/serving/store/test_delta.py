@@ -101,6 +101,16 @@ def test_nothing_of_a_week_that_went_is_left_but_the_logs_word(folder: Path) -> 
     assert DeltaTable(folder).to_pyarrow_dataset().count_rows() == 50
 
 
+def test_what_a_killed_commit_left_beside_the_log_goes_once_a_later_one_stands(folder: Path) -> None:
+    newest = max((folder / "_delta_log").glob("*.json"))
+    old, next_one = (newest.with_name(f"{int(newest.stem) + later:020}.json#1") for later in (-1, 1))
+    for staged in (old, next_one):
+        staged.write_bytes(b"{}")
+    open_store(folder).tidy(Retention(keep_days=36500))
+    assert not old.exists()
+    assert next_one.exists()  # somebody may be at it
+
+
 CUTS: dict[str, Callable[[bytes], bytes]] = {"empty": lambda _: b"", "torn": lambda commit: commit[: len(commit) // 2]}
 
 

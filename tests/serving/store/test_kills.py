@@ -98,7 +98,8 @@ def test_readers_see_a_whole_week_whenever_the_publisher_is_killed(tmp_path: Pat
             version = theirs
 
     store = open_store(folder)
-    store.publish([made_week(ids=ROWS)], made_stamp())
+    for job in (10**6, 10**6 + 1):  # so that whatever was being committed is older than the newest commit
+        store.publish([made_week(ids=ROWS)], made_stamp(job=job))
     store.keep("drift", WEEK, {})
     store.tidy(Retention(keep_days=0))
     log = {name for name in files(folder) if name.startswith("_delta_log")}
@@ -106,5 +107,5 @@ def test_readers_see_a_whole_week_whenever_the_publisher_is_killed(tmp_path: Pat
     (receipt,) = (name for name in files(folder) if name.startswith("_receipts"))
     locks = {f"_locks/{WEEK}.lock", "_locks/table.lock"}
     assert files(folder) - log - locks == {part, receipt, f"_documents/drift/{WEEK}.json"}
-    assert all(name.endswith((".json", ".parquet", "_last_checkpoint")) for name in log)
+    assert [name for name in log if not name.endswith((".json", ".parquet", "_last_checkpoint"))] == []
     assert len(log) < 60
