@@ -14,7 +14,8 @@ def keep_freed_memory() -> None:
 
     It would give each batch's columns back to the system, which hands them
     out anew page by page, emptied: a fifth of the time of a feature table.
-    Where there is no glibc nothing happens.
+    To be called before threads have begun: one that has memory of its own goes
+    on giving it back. Where there is no glibc nothing happens.
     """
     adjust = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if adjust is not None:

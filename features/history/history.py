@@ -22,6 +22,7 @@ from features.history.dealing import deal_in_time, gather
 from features.history.door import rows_before
 from features.history.items import Items
 from features.history.lines import Lines, Sorted, days_of, first_days
+from features.history.measures import Measures, kind_of
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
 from features.orders.log import OrderLog
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from features.tables.joined import Joined, Table
 
 Codes = npt.NDArray[np.int64]
-
-LOG_UNIT = 1e12
-"""Logarithms of gaps are whole numbers of this fraction, so that their sums are exact too."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class History:
         starts: row at which each customer's rows begin, shape (customers + 1,).
         customer: code (position in `customers`) of each row.
         day: day number of each row.
-        columns: one int64 array a measure; money and units in millionths.
+        columns: the measures of each row.
         items: what was bought, per column (`product_id`, `category`).
         since: first day on which each optional order column holds a value. In the log
             cut at or before it the column is not there, nor is what is made from it.
@@ -57,7 +55,7 @@ class History:
     starts: Ints
     customer: Codes
     day: Days
-    columns: dict[str, Ints]
+    columns: Measures
     items: dict[str, Items]
     since: dict[str, int]
     shop: Callable[[], ShopDays] | None = None
@@ -97,14 +95,14 @@ class History:
         first = _row_starts(gather(line_day, order), line_starts)
         starts = np.searchsorted(first, line_starts)
         customer, day = np.repeat(np.arange(len(customers)), np.diff(starts)), line_day[order[first[:-1]]]
-        lines = Lines(log, line_day, Sorted(order, first), frozenset(since))
-        columns = lines.measures(usual)
+        lines = Lines.of(log, line_day, Sorted(order, first), frozenset(since), usual)
+        columns = lines.measures()
         kinds: list[str] = [name for name in ("product_id", "category") if name in since]
-        items = {kind: lines.items(kind, starts) for kind in kinds}
+        items = {kind: lines.items(log.text_of(kind).codes, starts) for kind in kinds}
         del lines, line_day, order, first  # a fifth of all that is held here, and not needed for what comes
         columns |= _rhythm(starts, day, columns["order_day"])
         names = customers.to_numpy(zero_copy_only=False)
-        return cls(names, starts, customer, day, columns, items, since, shop)
+        return cls(names, starts, customer, day, Measures(columns), items, since, shop)
 
     def joined(self, tables: "Mapping[str, Table]") -> Self:
         """This history with tables beside the orders, found by customer id."""
@@ -149,7 +147,7 @@ class History:
             starts=self.starts[begin : end + 1] - first,
             customer=self.customer[first:last] - begin,
             day=self.day[first:last],
-            columns={name: column[first:last] for name, column in self.columns.items()},
+            columns=self.columns.at(slice(first, last)),
             items={name: items.part(first, last) for name, items in self.items.items()},
             shop=lambda: self.shop_days,
             tables={name: table.part(begin, end) for name, table in self.tables.items()},
@@ -161,8 +159,8 @@ class History:
         rows = np.flatnonzero(np.isin(self.customer, kept))
         customer = np.searchsorted(kept, self.customer[rows])
         starts = np.searchsorted(customer, np.arange(len(kept) + 1))
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return type(self)(self.customers[kept], starts, customer, self.day[rows], columns, {}, self.since, self.shop)
+        columns, day = self.columns.at(rows), self.day[rows]
+        return type(self)(self.customers[kept], starts, customer, day, columns, {}, self.since, self.shop)
 
     def before(self, customer: Codes, day: npt.ArrayLike) -> Ints:
         """First row of each customer that is not before `day`: the only door to the past.
@@ -237,17 +235,16 @@ def _row_starts(day: Days, line_starts: Ints) -> Ints:
     return np.append(np.flatnonzero(new), len(day))
 
 
-def _rhythm(starts: Ints, day: Days, order_day: Ints) -> dict[str, Ints]:
-    """Gap in days from the order-day before, at each order-day but the first; zero elsewhere."""
-    gap = np.zeros(len(day), dtype=np.int64)
+def _rhythm(starts: Ints, day: Days, order_day: np.ndarray) -> dict[str, np.ndarray]:
+    """Gap in days from the order-day before, at each order-day but the first; order-days at weekends; else zero."""
+    gap = np.zeros(len(day), dtype=kind_of("gap"))
     _set_gaps(starts, day, order_day, gap)
-    logs = np.rint(np.log(np.maximum(np.arange(gap.max(initial=0) + 1), 1)) * LOG_UNIT).astype(np.int64)
     weekend = (day + 3) % 7 >= 5  # 1970-01-01 was a Thursday
-    return {"gap": gap, "gap_squared": gap * gap, "log_gap": logs[gap], "weekend": order_day * weekend}
+    return {"gap": gap, "weekend": order_day * weekend}
 
 
 @numba.njit(cache=True, nogil=True)
-def _set_gaps(starts: Ints, day: Days, order_day: Ints, gap: Ints) -> None:
+def _set_gaps(starts: Ints, day: Days, order_day: np.ndarray, gap: np.ndarray) -> None:
     for customer in range(len(starts) - 1):
         latest = -1
         for row in range(starts[customer], starts[customer + 1]):

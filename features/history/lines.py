@@ -1,21 +1,29 @@
 """Order lines summed up: from lines to one value for each customer and day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from features.clock import Days
-from features.fixed import UNIT, Floats, Ints, demand_summable, running
+from features.fixed import Floats, Ints, demand_summable, running
 from features.history.dealing import Places, gather
 from features.history.items import Items, group_items
+from features.history.measures import kind_of
 from features.history.prices import UsualPrices, is_cheap
 from features.history.sums import count_if_one, count_orders, count_where, first_held, lines_of, sum_numbers
+from features.orders.coded import Coded
 from features.orders.log import OrderLog
 from features.orders.words import Words
 
 Booleans = npt.NDArray[np.bool_]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+BLOCK = 1 << 15
+"""Rows that are summed up at a time."""
 
 OPTIONAL = ("order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount")
 """Order columns that features can do without."""
@@ -57,94 +65,155 @@ class Sorted:
         first = running(inside)[self.first]
         return Sorted(self.order[inside], first), Sorted(self.order[~inside], self.first - first)
 
-    def sum(self, values: Floats, what: str) -> Ints:
-        """Sum of each row in millionths, shape (rows,); `values` are those of all lines of the log.
+    def rows(self, begin: int, end: int) -> "Sorted":
+        """The lines of the rows `begin` to `end - 1`."""
+        first = self.first[begin : end + 1]
+        return Sorted(self.order[first[0] : first[-1]], first - first[0])
 
-        Raises:
-            DataError: see `demand_summable`.
-        """
-        demand_summable(values, what)
-        return sum_numbers(gather(values, self.order), self.first)
+    def of(self, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+        """Values of these lines, row after row, from those of all lines of the log."""
+        return gather(values, self.order)
 
-    def count(self, mask: Booleans) -> Ints:
-        """Lines of each row where a mask over the log is true, shape (rows,)."""
-        return count_where(gather(mask, self.order), self.first)
+    def sum(self, values: Floats) -> Ints:
+        """Sum of each row in millionths, shape (rows,), of values of all lines of the log."""
+        return sum_numbers(self.of(values), self.first)
 
 
+@dataclass(frozen=True)
 class Lines:
     """Order lines in rows of a customer and day.
 
-    Args:
-        log: clean orders.
-        day: day number of each line.
-        lines: all lines, sorted.
-        has: optional columns to sum up; one that the log lacks holds nothing.
+    Attributes:
+        bought: the purchase lines.
+        returned: the other lines.
+        moment: time of each line of the log, in microseconds.
+        order_id: order of each line of the log.
+        numbers: amounts, quantities and discounts of each line of the log, where they are to be summed up.
+        prices: what was paid in each line of the log, likewise.
     """
 
-    def __init__(self, log: OrderLog, day: Days, lines: Sorted, has: frozenset[str]) -> None:
-        self._log, self._day, self._has = log, day, has
-        self._returned, self._bought = lines.parted(log.is_return)
+    bought: Sorted
+    returned: Sorted
+    moment: Ints
+    order_id: Coded
+    numbers: dict[str, Floats]
+    prices: "Prices | None"
 
-    def measures(self, usual: UsualPrices | None) -> dict[str, Ints]:
-        """Every measure by name, each of shape (rows,); money, units and log ratios in millionths.
+    @classmethod
+    def of(cls, log: OrderLog, day: Days, lines: Sorted, has: frozenset[str], usual: UsualPrices | None) -> Self:
+        """All lines of a log.
 
         Args:
+            log: clean orders.
+            day: day number of each line.
+            lines: all lines, sorted.
+            has: optional columns to sum up; one that the log lacks holds nothing.
             usual: what was paid for the products by all customers; None takes these lines.
+
+        Raises:
+            DataError: a column is too large to be summed, see `demand_summable`.
         """
+        numbers = {name: log.numbers_of(name) for name in sorted(has & {"amount", "quantity", "discount"})}
+        for name, values in numbers.items():
+            demand_summable(values, name)
+        prices = Prices.of(log, day, usual, relative="product_id" in has) if "unit_price" in has else None
+        returned, bought = lines.parted(log.is_return)
+        return cls(bought, returned, log.ordered_at.view(np.int64), log.text_of("order_id"), numbers, prices)
+
+    def measures(self) -> dict[str, np.ndarray]:
+        """What is kept of each row (see `features.history.measures`), each of shape (rows,).
+
+        Summed up by blocks of rows, so that what is put in line for that stays in a core's cache.
+        """
+        rows = len(self.bought.first) - 1
+        columns: dict[str, np.ndarray] = {}
+        for begin in range(0, rows, BLOCK):
+            end = min(begin + BLOCK, rows)
+            for name, block in self._rows(begin, end)._summed().items():
+                columns.setdefault(name, np.empty(rows, kind_of(name)))[begin:end] = block
+        return columns
+
+    def items(self, item: Places, starts: Ints) -> Items:
+        """What was bought by row, from the item of each line of the log; `starts` as in `History`."""
+        return group_items(self.bought.of(item), self.bought.first, starts)
+
+    def _rows(self, begin: int, end: int) -> "Lines":
+        return replace(self, bought=self.bought.rows(begin, end), returned=self.returned.rows(begin, end))
+
+    def _summed(self) -> dict[str, Ints]:
         columns = {
-            "lines": np.diff(self._bought.first),
-            "return_lines": np.diff(self._returned.first),
+            "lines": np.diff(self.bought.first),
+            "return_lines": np.diff(self.returned.first),
             "orders": self._orders_placed(),
         }
-        if "amount" in self._has:
+        if "amount" in self.numbers:
             columns |= self._money()
         for name, measure in (("quantity", "units"), ("discount", "discount")):
-            if name in self._has:
-                columns[measure] = self._bought.sum(self._log.numbers_of(name), name)
-        if "unit_price" in self._has:
-            columns |= self._prices(usual)
-        return columns | _order_days(columns)
-
-    def items(self, name: str, starts: Ints) -> Items:
-        """What was bought by row, from the column `product_id` or `category`; `starts` as in `History`."""
-        return group_items(self._codes(name), self._bought.first, starts)
-
-    def _codes(self, name: str) -> Places:
-        return gather(self._log.text_of(name).codes, self._bought.order)
+            if name in self.numbers:
+                columns[measure] = self.bought.sum(self.numbers[name])
+        if self.prices:
+            columns |= self.prices.summed(self.bought)
+        return columns | {"order_day": _order_days(columns)}
 
     def _money(self) -> dict[str, Ints]:
-        amount = self._log.numbers_of("amount")
-        gross, returned = self._bought.sum(amount, "amount"), -self._returned.sum(amount, "amount")
-        return {"gross": gross, "returned": returned, "net": gross - returned}
+        amount = self.numbers["amount"]
+        gross, returned = self.bought.sum(amount), -self.returned.sum(amount)
+        return {"gross": gross, "returned": returned}
 
     def _orders_placed(self) -> Ints:
         """Different order ids of each row; purchase lines without one make an order if their time is the same."""
-        placed, doubtful = count_if_one(self._codes("order_id"), self._bought.first)
-        lines, first = lines_of(doubtful, self._bought.first)
-        order = self._bought.order[lines]
-        moment = gather(self._log.ordered_at.view(np.int64), order)
-        placed[doubtful] = count_orders(self._distinct_orders(order), moment, first)
+        placed, doubtful = count_if_one(self.bought.of(self.order_id.codes), self.bought.first)
+        lines, first = lines_of(doubtful, self.bought.first)
+        order = self.bought.order[lines]
+        placed[doubtful] = count_orders(self._distinct_orders(order), gather(self.moment, order), first)
         return placed
 
     def _distinct_orders(self, lines: Places) -> Places:
         """A code for each order id of these lines, -1 where there is none; those of the log may differ for one id."""
-        ids = self._log.text_of("order_id")
-        codes = gather(ids.codes, lines)
+        codes = gather(self.order_id.codes, lines)
         told = np.flatnonzero(codes >= 0)
-        codes[told] = Words().codes(ids.words.take(pa.array(codes[told])))
+        codes[told] = Words().codes(self.order_id.words.take(pa.array(codes[told])))
         return codes
 
-    def _prices(self, usual: UsualPrices | None) -> dict[str, Ints]:
-        paid, lines = _paid(self._log), self._bought
-        columns = {"price": lines.sum(paid, "unit_price"), "priced_lines": lines.count(paid > 0)}
-        if "product_id" in self._has:
-            product = self._log.text_of("product_id")
-            known = usual or UsualPrices.of(product, self._day, paid)
-            relative = known.relative(product, self._day, paid)
-            columns["relative_price"] = lines.sum(relative, "relative price")
-            columns["comparable_lines"] = lines.count(~np.isnan(relative))
-            columns["cheap_lines"] = lines.count(is_cheap(relative))
-        return columns
+
+@dataclass(frozen=True)
+class Prices:
+    """What was paid in each line of a log.
+
+    Attributes:
+        paid: unit price of each purchase line where it is above zero, NaN elsewhere.
+        relative: see `UsualPrices.relative`; None where the log tells no products.
+    """
+
+    paid: Floats
+    relative: Floats | None
+
+    @classmethod
+    def of(cls, log: OrderLog, day: Days, usual: UsualPrices | None, relative: bool) -> Self:
+        """Arguments as in `Lines.of`; `relative` says whether products are told.
+
+        Raises:
+            DataError: the prices are too large to be summed.
+        """
+        paid = _paid(log)
+        demand_summable(paid, "unit_price")
+        if not relative:
+            return cls(paid, None)
+        product = log.text_of("product_id")
+        return cls(paid, (usual or UsualPrices.of(product, day, paid)).relative(product, day, paid))
+
+    def summed(self, lines: Sorted) -> dict[str, Ints]:
+        """Prices of each row."""
+        paid, first = lines.of(self.paid), lines.first
+        columns = {"price": sum_numbers(paid, first), "priced_lines": count_where(paid > 0, first)}
+        if self.relative is None:
+            return columns
+        relative = lines.of(self.relative)
+        return columns | {
+            "relative_price": sum_numbers(relative, first),
+            "comparable_lines": count_where(~np.isnan(relative), first),
+            "cheap_lines": count_where(is_cheap(relative), first),
+        }
 
 
 _DAY = 24 * 60 * 60 * 1_000_000
@@ -156,17 +225,15 @@ def _paid(log: OrderLog) -> Floats:
     return np.where(~log.is_return & (price > 0), price, np.nan)
 
 
-def _order_days(columns: dict[str, Ints]) -> dict[str, Ints]:
-    """Order-days, and what was bought on them.
+def _order_days(columns: dict[str, Ints]) -> Ints:
+    """Whether each row is an order-day, 1 or 0.
 
     An order-day is a day with a purchase, unless its returns take back exactly
     the money that was spent on it: an order cancelled on the spot is none. In
     another currency a line is a millionth off at most, so that much is no rest.
     """
     bought = columns["lines"] > 0
-    if "net" in columns:
-        rest = np.abs(columns["net"]) > columns["lines"] + columns["return_lines"]
+    if "gross" in columns:
+        rest = np.abs(columns["gross"] - columns["returned"]) > columns["lines"] + columns["return_lines"]
         bought &= (columns["return_lines"] == 0) | (columns["gross"] <= 0) | rest
-    order_day = bought.astype(np.int64)
-    found = {"order_day": order_day, "order_day_units": order_day * UNIT, "basket": order_day * columns["lines"]}
-    return found | ({"value": order_day * columns["gross"]} if "gross" in columns else {})
+    return bought.astype(np.int64)

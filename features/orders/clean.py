@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError
+from features.memory import keep_freed_memory
 from features.orders.contract import REQUIRED
 from features.orders.gate import Gate, LateFactError, Whole
 from features.orders.limits import Terms, terms
@@ -83,6 +84,7 @@ def clean_orders(
 
 def _clean(batches: Callable[[], Iterator[RawBatch]], allowed: Terms, once: bool) -> CleanOrders:
     """Clean the batches; anew with what was learnt where a later one shows that earlier rows were bad."""
+    keep_freed_memory()
     whole = Whole()
     while True:
         try:

@@ -1,17 +1,38 @@
 """Good rows batch by batch, put together to one log."""
 
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from features.fixed import Floats
-from features.orders.coded import Codes, Mask
 from features.orders.log import OrderLog
 from features.orders.parse import Encoders, Parsed
-from features.orders.times import Times
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+ROOM = 1 << 23
+"""Rows that a column has room for from the beginning: memory that nobody touches costs nothing."""
+
+
+class Growing(Generic[Scalar]):
+    """A column of which the rows come batch by batch; it grows where it is, so that there is never a second copy."""
+
+    def __init__(self, kind: npt.DTypeLike) -> None:
+        self._values: npt.NDArray[Scalar] = np.empty(ROOM, kind)
+        self._rows = 0
+
+    def add(self, more: npt.NDArray[Scalar]) -> None:
+        """Take in the next rows."""
+        end = self._rows + len(more)
+        if end > len(self._values):
+            self._values.resize(end, refcheck=False)
+        self._values[self._rows : end] = more
+        self._rows = end
+
+    def whole(self) -> npt.NDArray[Scalar]:
+        """All rows; the last thing to be asked for."""
+        self._values.resize(self._rows, refcheck=False)
+        return self._values
 
 
 class Pieces:
@@ -20,33 +41,29 @@ class Pieces:
     def __init__(self) -> None:
         self.encoders: Encoders = {}
         self.computed = 0
-        self._text: dict[str, Codes] = {}
-        self._numbers: dict[str, Floats] = {}
-        self._times: Times = np.empty(0, "datetime64[us]")
-        self._returned: Mask = np.empty(0, bool)
+        self._rows = 0
+        self._text: dict[str, Growing[np.int32]] = {}
+        self._numbers: dict[str, Growing[np.float64]] = {}
+        self._times: Growing[np.datetime64] = Growing("datetime64[us]")
+        self._returned: Growing[np.bool_] = Growing(bool)
 
     def add(self, kept: Parsed) -> None:
         """Take in the good rows of the next batch."""
-        before, rows = len(self._times), len(kept.ordered_at)
         for name, codes in kept.text.items():
-            self._text[name] = _extended(self._text.get(name, np.empty(0, np.int32)), codes)
-        for name in dict.fromkeys([*self._numbers, *kept.numbers]):
-            earlier = self._numbers[name] if name in self._numbers else np.full(before, np.nan)
-            more = kept.numbers[name] if name in kept.numbers else np.full(rows, np.nan)
-            self._numbers[name] = _extended(earlier, more)
-        self._times = _extended(self._times, kept.ordered_at)
-        self._returned = _extended(self._returned, kept.returned())
+            self._text.setdefault(name, Growing(np.int32)).add(codes)
+        for name in [name for name in kept.numbers if name not in self._numbers]:
+            self._numbers[name] = Growing(np.float64)
+            self._numbers[name].add(np.full(self._rows, np.nan))
+        rows = len(kept.ordered_at)
+        for name, column in self._numbers.items():
+            column.add(kept.numbers[name] if name in kept.numbers else np.full(rows, np.nan))
+        self._times.add(kept.ordered_at)
+        self._returned.add(kept.returned())
+        self._rows += rows
         self.computed += 0 if kept.computed is None else int(kept.computed.sum())
 
     def log(self) -> OrderLog:
         """All rows as one log; nothing is left here."""
-        text = {name: self.encoders.pop(name).coded(self._text.pop(name)) for name in [*self._text]}
-        return OrderLog.filled(text, self._numbers, self._times, self._returned)
-
-
-def _extended(column: npt.NDArray[Scalar], more: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-    """The column with more rows, in place: its memory grows where it is, so that there is never a second copy."""
-    rows = len(column)
-    column.resize(rows + len(more), refcheck=False)
-    column[rows:] = more
-    return column
+        text = {name: self.encoders.pop(name).coded(self._text.pop(name).whole()) for name in [*self._text]}
+        numbers = {name: column.whole() for name, column in self._numbers.items()}
+        return OrderLog.filled(text, numbers, self._times.whole(), self._returned.whole())

@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from features.config import ClockConfig, OrdersConfig
+from features.memory import keep_freed_memory
 from features.orders.gate import Gate, Whole
 from features.orders.limits import Terms, terms
 from features.orders.log import OrderLog
@@ -36,6 +37,7 @@ def stream_orders(
         UsageError: the source or the configuration cannot be right.
         DataError: the source cannot be read.
     """
+    keep_freed_memory()
     return OrderStream(of_tables(read_batches(source, orders, span, LINES)), terms(orders, clock, now, span))
 
 

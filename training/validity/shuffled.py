@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.fixed import UNIT, Ints
-from features.history import LOG_UNIT, History
+from features.fixed import Ints
+from features.history import History
+from features.history.measures import Measures
 from training.validity.amounts import Amounts
 
 
@@ -37,13 +38,13 @@ def shuffled(history: History, end: int, generator: np.random.Generator) -> Hist
     elapsed = np.cumsum(gap)
     new_day = (day[first] - elapsed[first])[np.cumsum(first) - 1] + elapsed
     order = _dealt(customer, generator)
-    amounts = {name: _until_next(history, name, row, end)[order] for name in _MONEY & set(history.columns)}
+    amounts = {name: _until_next(history, name, row, end)[order] for name in _MONEY if name in history.columns}
     return replace(
         history,
         starts=np.searchsorted(customer, np.arange(len(history.customers) + 1)),
         customer=customer,
         day=new_day.astype(np.int32),
-        columns=_counts(gap) | amounts,
+        columns=Measures({"order_day": np.ones(len(gap), dtype=np.int64), "gap": gap} | amounts),
         items={},
     )
 
@@ -55,18 +56,12 @@ def pooled(parts: list[Amounts]) -> Amounts:
     return replace(parts[0], customer=customer, place=place, top=top, bottom=bottom)
 
 
-_MONEY = {"net", "value", "gross"}
+_MONEY = ("net", "value", "gross")
 
 
 def _dealt(customer: Ints, generator: np.random.Generator) -> Ints:
     """A permutation of the rows that leaves each row with its customer; `customer` ascends."""
     return np.lexsort((generator.random(len(customer)), customer))
-
-
-def _counts(gap: Ints) -> dict[str, Ints]:
-    ones = np.ones(len(gap), dtype=np.int64)
-    logs = np.rint(np.log(np.maximum(gap, 1)) * LOG_UNIT).astype(np.int64)
-    return {"order_day": ones, "order_day_units": ones * UNIT, "log_gap": logs}
 
 
 def _until_next(history: History, name: str, row: Ints, end: int) -> Ints:

@@ -14,6 +14,7 @@ from odd_lines import ODD, loosened, some_lines
 from features.errors import DataError
 from features.history import History
 from features.history.lines import usual_prices
+from features.history.measures import FOLLOWS
 from features.orders.log import OrderLog
 
 DAY = int(np.datetime64("2020-03-02").astype(int))
@@ -59,8 +60,8 @@ def test_before_holds_for_days_far_away(day: int) -> None:
 @settings(max_examples=15)
 def test_totals_are_sums_over_rows(orders: pd.DataFrame) -> None:
     history = History.of(orders)
-    for measure, values in history.columns.items():
-        assert history.totals(measure).tolist() == [0, *itertools.accumulate(values.tolist())]
+    for measure in [*history.columns, *(name for name in FOLLOWS if name in history.columns)]:
+        assert history.totals(measure).tolist() == [0, *itertools.accumulate(history.columns[measure].tolist())]
 
 
 def test_a_purchase_taken_back_on_the_same_day_is_no_order_day() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from features.grade import Grade
 from features.history import History
+from features.history.measures import Measures
 from features.stages.moves import STAGES
 from training.bootstrap import Resampling
 from training.config import Recipe, TrainingConfig
@@ -87,7 +88,7 @@ def test_it_stands_beside_the_best_of_the_ladder(found: Grade) -> None:
 def test_baselines_learn_from_what_was_known(week: Week, history: History, config: TrainingConfig) -> None:
     """Every order from the cut-off on is replaced by another customer's: the same table."""
     later = history.day >= week.day
-    scrambled = {name: np.where(later, values[::-1], values) for name, values in history.columns.items()}
+    scrambled = Measures({name: np.where(later, values[::-1], values) for name, values in history.columns.items()})
     one, other = (known_then(week, each, config) for each in (history, replace(history, columns=scrambled)))
     assert one is not None
     assert other is not None
