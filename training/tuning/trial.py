@@ -31,6 +31,10 @@ STEPS, PATIENCE = 40, 4
 GAIN = 1e-4
 """Part of the loss that counts as a gain: less is noise, and rounds cost time."""
 
+BY_COLUMN = {"force_row_wise": False, "force_col_wise": True}
+"""How LightGBM counts a lesson. By rows it reckons from the whole table how many entries a lesson has, and keeps
+their places in 16 bits where that seems enough: a small lesson of fuller rows runs over, and the process dies."""
+
 GoOn = Callable[[int, float], bool]
 """Told a step and the loss after it; says whether to go on."""
 
@@ -116,7 +120,7 @@ class _Learner:
     """A booster on its way through a lesson."""
 
     def __init__(self, lesson: Lesson, sets: Sets, config: TrainingConfig) -> None:
-        told = {**parameters(lesson.part, config), **BINNING, "metric": "None"}
+        told = {**parameters(lesson.part, config), **BINNING, **BY_COLUMN, "metric": "None"}
         self._lesson, self._config = lesson, config
         self._booster = lgb.Booster(told, sets.fit)
         self._booster.add_valid(sets.calibrate, "calibrate").add_valid(sets.judge, "judge")
