@@ -16,7 +16,8 @@ from features.stages.spec import Specs
 from features.threads import in_order
 
 SIZE = 1 << 17
-"""Snapshots of a batch: few enough for memory, and so many that calling the features costs little beside them."""
+"""Snapshots of a batch, or half the rows of its history if these are more: few enough for memory, and so many that
+calling the features costs little beside them."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def empty_columns(features: Sequence[Feature], number: int) -> dict[str, np.ndar
 
 
 def _customers(history: History, cutoffs: Sequence[int]) -> list[tuple[int, int]]:
-    """Ranges of customer codes, each of which ends as soon as it holds `SIZE` snapshots."""
+    """Ranges of customer codes, each of which ends as soon as it is of the size of a batch."""
     ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
-    known = np.cumsum(len(ticks) - np.searchsorted(ticks, history.first_order_day, side="right"))
-    ends = np.searchsorted(known, np.arange(SIZE, known[-1] + SIZE, SIZE)) + 1
-    return list(pairwise([0, *np.unique(np.minimum(ends, len(known))).tolist()]))
+    snapshots = len(ticks) - np.searchsorted(ticks, history.first_order_day, side="right")
+    size = np.cumsum(np.maximum(snapshots, np.diff(history.starts) / 2))
+    ends = np.searchsorted(size, np.arange(SIZE, size[-1] + SIZE, SIZE)) + 1
+    return list(pairwise([0, *np.unique(np.minimum(ends, len(size))).tolist()]))
