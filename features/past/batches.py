@@ -73,6 +73,6 @@ def _customers(history: History, cutoffs: Sequence[int]) -> list[tuple[int, int]
     """Ranges of customer codes, each of which ends as soon as it is of the size of a batch."""
     ticks = np.unique(np.asarray(cutoffs, dtype=np.int64))
     snapshots = len(ticks) - np.searchsorted(ticks, history.first_order_day, side="right")
-    size = np.cumsum(np.maximum(snapshots, np.diff(history.starts) / 2))
+    size = np.cumsum(np.where(snapshots > 0, np.maximum(snapshots, np.diff(history.starts) / 2), 0))
     ends = np.searchsorted(size, np.arange(SIZE, size[-1] + SIZE, SIZE)) + 1
     return list(pairwise([0, *np.unique(np.minimum(ends, len(size))).tolist()]))
