@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks.tuning.shop import DATA, Shop
 from features.errors import DataError
 from features.history import History
-from features.history.lines import first_days, usual_prices
+from features.history.paid import usual_prices
+from features.history.since import first_days
 from features.orders.log import OrderLog
 from training.bench import Bench
 from training.bootstrap import Resampling

@@ -21,10 +21,12 @@ from features.fixed import Ints, running
 from features.history.dealing import deal_in_time, gather
 from features.history.door import rows_before
 from features.history.items import Items
-from features.history.lines import Lines, Sorted, days_of, first_days
+from features.history.lines import Lines
 from features.history.measures import Measures, kind_of
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
+from features.history.since import days_of, first_days
+from features.history.sorted_lines import Sorted
 from features.orders.log import OrderLog
 from features.orders.ranking import ranked
 

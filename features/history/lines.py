@@ -1,82 +1,26 @@
 """Order lines summed up: from lines to one value for each customer and day."""
 
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from features.clock import Days
-from features.fixed import Floats, Ints, demand_summable, running
+from features.fixed import Floats, Ints, demand_summable
 from features.history.dealing import Places, gather
 from features.history.items import Items, group_items
 from features.history.measures import kind_of
-from features.history.prices import UsualPrices, is_cheap
-from features.history.sums import count_if_one, count_orders, count_where, first_held, lines_of, sum_numbers
+from features.history.paid import Prices
+from features.history.prices import UsualPrices
+from features.history.sorted_lines import Sorted
+from features.history.sums import count_if_one, count_orders, lines_of
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
 from features.orders.words import Words
 
-Booleans = npt.NDArray[np.bool_]
-
-Scalar = TypeVar("Scalar", bound=np.generic)
-
 BLOCK = 1 << 15
 """Rows that are summed up at a time."""
-
-OPTIONAL = ("order_id", "product_id", "category", "quantity", "unit_price", "amount", "discount")
-"""Order columns that features can do without."""
-
-
-def days_of(log: OrderLog) -> Days:
-    """Day number of each line."""
-    return (log.ordered_at.view(np.int64) // _DAY).astype(np.int32)
-
-
-def first_days(log: OrderLog) -> dict[str, int]:
-    """First day on which each optional column holds a value."""
-    moment = log.ordered_at.view(np.int64)
-    firsts = {name: first_held(moment, column.codes >= 0) for name, column in log.text.items()}
-    firsts |= {name: first_held(moment, ~np.isnan(column)) for name, column in log.numbers.items()}
-    return {name: firsts[name] // _DAY for name in OPTIONAL if name in firsts}
-
-
-def usual_prices(log: OrderLog) -> UsualPrices:
-    """What was paid for each product on each day."""
-    return UsualPrices.of(log.text_of("product_id"), days_of(log), _paid(log))
-
-
-@dataclass(frozen=True)
-class Sorted:
-    """Some lines of a log by customer and time, in rows of a customer and day.
-
-    Attributes:
-        order: position of each line in the log, shape (lines,).
-        first: place in `order` at which each row begins, shape (rows + 1,).
-    """
-
-    order: Places
-    first: Ints
-
-    def parted(self, mask: Booleans) -> tuple["Sorted", "Sorted"]:
-        """The lines where a mask over the log is true, and the others."""
-        inside = gather(mask, self.order)
-        first = running(inside)[self.first]
-        return Sorted(self.order[inside], first), Sorted(self.order[~inside], self.first - first)
-
-    def rows(self, begin: int, end: int) -> "Sorted":
-        """The lines of the rows `begin` to `end - 1`."""
-        first = self.first[begin : end + 1]
-        return Sorted(self.order[first[0] : first[-1]], first - first[0])
-
-    def of(self, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
-        """Values of these lines, row after row, from those of all lines of the log."""
-        return gather(values, self.order)
-
-    def sum(self, values: Floats) -> Ints:
-        """Sum of each row in millionths, shape (rows,), of values of all lines of the log."""
-        return sum_numbers(self.of(values), self.first)
 
 
 @dataclass(frozen=True)
@@ -97,7 +41,7 @@ class Lines:
     moment: Ints
     order_id: Coded
     numbers: dict[str, Floats]
-    prices: "Prices | None"
+    prices: Prices | None
 
     @classmethod
     def of(cls, log: OrderLog, day: Days, lines: Sorted, has: frozenset[str], usual: UsualPrices | None) -> Self:
@@ -130,7 +74,9 @@ class Lines:
         for begin in range(0, rows, BLOCK):
             end = min(begin + BLOCK, rows)
             for name, block in self._rows(begin, end)._summed().items():
-                columns.setdefault(name, np.empty(rows, kind_of(name)))[begin:end] = block
+                if name not in columns:
+                    columns[name] = np.empty(rows, kind_of(name))
+                columns[name][begin:end] = block
         return columns
 
     def items(self, item: Places, starts: Ints) -> Items:
@@ -174,55 +120,6 @@ class Lines:
         told = np.flatnonzero(codes >= 0)
         codes[told] = Words().codes(self.order_id.words.take(pa.array(codes[told])))
         return codes
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What was paid in each line of a log.
-
-    Attributes:
-        paid: unit price of each purchase line where it is above zero, NaN elsewhere.
-        relative: see `UsualPrices.relative`; None where the log tells no products.
-    """
-
-    paid: Floats
-    relative: Floats | None
-
-    @classmethod
-    def of(cls, log: OrderLog, day: Days, usual: UsualPrices | None, relative: bool) -> Self:
-        """Arguments as in `Lines.of`; `relative` says whether products are told.
-
-        Raises:
-            DataError: the prices are too large to be summed.
-        """
-        paid = _paid(log)
-        demand_summable(paid, "unit_price")
-        if not relative:
-            return cls(paid, None)
-        product = log.text_of("product_id")
-        return cls(paid, (usual or UsualPrices.of(product, day, paid)).relative(product, day, paid))
-
-    def summed(self, lines: Sorted) -> dict[str, Ints]:
-        """Prices of each row."""
-        paid, first = lines.of(self.paid), lines.first
-        columns = {"price": sum_numbers(paid, first), "priced_lines": count_where(paid > 0, first)}
-        if self.relative is None:
-            return columns
-        relative = lines.of(self.relative)
-        return columns | {
-            "relative_price": sum_numbers(relative, first),
-            "comparable_lines": count_where(~np.isnan(relative), first),
-            "cheap_lines": count_where(is_cheap(relative), first),
-        }
-
-
-_DAY = 24 * 60 * 60 * 1_000_000
-
-
-def _paid(log: OrderLog) -> Floats:
-    """Unit price of each purchase line where it is above zero, NaN elsewhere."""
-    price = log.numbers_of("unit_price")
-    return np.where(~log.is_return & (price > 0), price, np.nan)
 
 
 def _order_days(columns: dict[str, Ints]) -> Ints:

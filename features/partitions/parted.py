@@ -10,9 +10,10 @@ from threading import Lock
 
 from features.engine import Engine, Local, apart
 from features.history import History
-from features.history.lines import first_days, usual_prices
+from features.history.paid import usual_prices
 from features.history.prices import UsualPrices
 from features.history.shop import ShopDays
+from features.history.since import first_days
 from features.orders.log import OrderLog
 from features.partitions.partitions import Partitions, Sampled
 from features.partitions.prices import PutDown

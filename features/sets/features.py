@@ -10,7 +10,7 @@ from features.errors import UsageError
 from features.families import FAMILIES, all_features
 from features.feature import Feature
 from features.fixed import Floats
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 from features.past import Past
 from features.sets.declared import FeatureSet
 from features.sets.expressions import Expression

@@ -8,7 +8,7 @@ from features.clock import WEEK, Days, to_date
 from features.config import ClockConfig, OrdersConfig
 from features.errors import DataError, UsageError
 from features.fixed import Ints
-from features.history.lines import days_of
+from features.history.since import days_of
 from features.orders.coded import Coded
 from features.orders.log import OrderLog
 from features.orders.sources import Source

@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from features.history import History
-from features.history.lines import first_days, usual_prices
+from features.history.paid import usual_prices
+from features.history.since import first_days
 from features.orders.log import OrderLog
 from features.versions import versions
 from serving.spark.lines import Lines

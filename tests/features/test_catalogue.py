@@ -6,7 +6,7 @@ from pathlib import Path
 from features.catalogue import catalogue
 from features.config import FeatureConfig
 from features.families import FAMILIES, all_features
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 from features.sets.declared import FeatureSet
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"

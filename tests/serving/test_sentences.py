@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from features.families import all_features
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 from features.model.concepts import IDEAS, Concept
 from serving.sentences import ORDERS, Sentence, nearest, sentences
 

@@ -12,7 +12,7 @@ from features.config import FeatureConfig
 from features.errors import DataError, UsageError
 from features.families import all_features
 from features.history import History
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 from training.config import Recipe, TrainingConfig
 from training.log import Log
 from training.train import Trained, train

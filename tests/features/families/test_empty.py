@@ -9,7 +9,7 @@ from histories import MONDAY, Builder, some_spec
 
 from features.families import all_features
 from features.feature import Feature
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 
 LONG_AFTER = int(MONDAY.astype("datetime64[D]").astype(int)) + 7 * 260
 FEATURES = all_features((4, 13), frozenset(OPTIONAL))

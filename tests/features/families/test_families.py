@@ -4,7 +4,7 @@ import pytest
 
 from features.config import FeatureConfig
 from features.families import FAMILIES, all_features, family_of
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 
 WINDOWS = FeatureConfig().windows
 EVERYTHING = frozenset(OPTIONAL)

@@ -13,8 +13,8 @@ from odd_lines import ODD, loosened, some_lines
 
 from features.errors import DataError
 from features.history import History
-from features.history.lines import usual_prices
 from features.history.measures import FOLLOWS
+from features.history.paid import usual_prices
 from features.orders.log import OrderLog
 
 DAY = int(np.datetime64("2020-03-02").astype(int))

@@ -5,7 +5,7 @@ import pytest
 
 from features.contract import FeatureContract
 from features.families import FAMILIES, all_features
-from features.history.lines import OPTIONAL
+from features.history.since import OPTIONAL
 from features.model.concepts import IDEAS, concepts
 from features.sets.declared import FeatureSet
 from features.sets.features import features_of

@@ -12,7 +12,8 @@ from trained_shop import AS_OF, Shop
 
 from features.errors import DataError, ModelError
 from features.history import History
-from features.history.lines import days_of, first_days, usual_prices
+from features.history.paid import usual_prices
+from features.history.since import days_of, first_days
 from features.orders import OrderLog
 from features.orders.gate import Whole
 from features.orders.limits import terms
