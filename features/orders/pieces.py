@@ -11,23 +11,31 @@ from features.orders.parse import Encoders, Parsed
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 ROOM = 1 << 23
-"""Rows that a column has room for from the beginning: memory that nobody touches costs nothing."""
+"""Rows that a column of several batches has room for from the second on: memory that nobody touches costs nothing."""
 
 
 class Growing(Generic[Scalar]):
     """A column of which the rows come batch by batch; it grows where it is, so that there is never a second copy."""
 
     def __init__(self, kind: npt.DTypeLike) -> None:
-        self._values: npt.NDArray[Scalar] = np.empty(ROOM, kind)
+        self._values: npt.NDArray[Scalar] = np.empty(0, kind)
         self._rows = 0
 
     def add(self, more: npt.NDArray[Scalar]) -> None:
         """Take in the next rows."""
         end = self._rows + len(more)
         if end > len(self._values):
-            self._values.resize(end, refcheck=False)
+            self._grow(end)
         self._values[self._rows : end] = more
         self._rows = end
+
+    def _grow(self, rows: int) -> None:
+        known = self._values
+        if len(known) >= ROOM:
+            known.resize(rows, refcheck=False)
+            return
+        self._values = np.empty(max(rows, ROOM) if len(known) else rows, known.dtype)
+        self._values[: len(known)] = known
 
     def whole(self) -> npt.NDArray[Scalar]:
         """All rows; the last thing to be asked for."""
