@@ -72,7 +72,7 @@ def _measured(asked: argparse.Namespace) -> dict[str, object]:
         config = config.overridden("engine", name="dask", workers=workers, memory=asked.memory)
     place = asked.folder / "cluster"
     shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
+    place.mkdir(parents=True)
     watch, began = Watch(place), time.perf_counter()
     steps = _Steps()
     content = {"score": _score, "features": _features, "train": _train}[asked.what](asked, config, place, steps)
