@@ -49,16 +49,13 @@ class Measures(Mapping[str, Ints]):
 
     def __init__(self, kept: dict[str, np.ndarray]) -> None:
         self._kept = kept
-        self._followed: dict[str, Ints] = {}
+        self._asked: dict[str, Ints] = {}
 
     def __getitem__(self, name: str) -> Ints:
-        """A measure; one that follows is worked out once."""
-        if name in self._kept:
-            return self._kept[name].astype(np.int64, copy=False)
-        if name not in self._followed:
-            others, make = FOLLOWS[name]
-            self._followed[name] = make(*(self[other] for other in others))
-        return self._followed[name]
+        """A measure, made once."""
+        if name not in self._asked:
+            self._asked[name] = self._made(name)
+        return self._asked[name]
 
     def __contains__(self, name: object) -> bool:
         """Whether it is kept, or follows from what is."""
@@ -75,4 +72,10 @@ class Measures(Mapping[str, Ints]):
 
     def at(self, rows: Ints | slice) -> "Measures":
         """The measures of some of the rows."""
-        return Measures({name: column[rows].astype(np.int64, copy=False) for name, column in self._kept.items()})
+        return Measures({name: column[rows] for name, column in self._kept.items()})
+
+    def _made(self, name: str) -> Ints:
+        if name in self._kept:
+            return self._kept[name].astype(np.int64, copy=False)
+        others, make = FOLLOWS[name]
+        return make(*(self._made(other) for other in others))

@@ -1,4 +1,4 @@
-"""Batches put together: the room that columns have from the beginning changes nothing."""
+"""Batches put together: the room that columns have beforehand changes nothing."""
 
 import numpy as np
 import pandas as pd
