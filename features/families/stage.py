@@ -33,8 +33,9 @@ def _known(name: str, meaning: str, unit: str, compute: Callable[[Past], Floats]
 
 
 def _days_in_stage(past: Past) -> Floats:
-    return (past.cutoff - past.stages.since).astype(np.float64)
+    days: Floats = np.subtract(past.cutoff, past.stages.since, dtype=np.float64)
+    return days
 
 
 def _level_to_peak(past: Past) -> Floats:
-    return ratio(past.stages.level, np.where(past.stages.peak > 0, past.stages.peak, 0))
+    return ratio(past.stages.level, np.maximum(past.stages.peak, 0))

@@ -19,7 +19,7 @@ from features.clock import Days
 from features.errors import DataError
 from features.fixed import Ints, running
 from features.history.dealing import deal_in_time, gather
-from features.history.door import rows_before
+from features.history.door import rows_before, rows_come
 from features.history.items import Items
 from features.history.lines import Lines
 from features.history.measures import Measures, kind_of
@@ -174,6 +174,12 @@ class History:
         rows = np.empty(len(customer), dtype=np.int64)
         rows_before(self.starts, self.day, customer, until, rows)
         return rows
+
+    def steps_before(self, snapshots: tuple[Codes, Ints, Ints], ago: int) -> tuple[Ints, Ints]:
+        """Where `before` so many days ago finds another row than at the place before, and which (see `rows_come`)."""
+        place, row = (np.empty(len(snapshots[0]) + 1, dtype=np.int64) for _ in range(2))
+        steps = rows_come(self.starts, self.day, snapshots, ago, (place, row))
+        return place[: steps + 1].copy(), row[:steps].copy()
 
     def totals(self, measure: str) -> Ints:
         """Running totals of a measure over the rows, with a leading zero.

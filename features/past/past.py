@@ -12,11 +12,12 @@ import numpy as np
 
 from features.fixed import UNIT, Floats, Ints
 from features.history import Codes, History
+from features.history.door import rows_at
 from features.history.shop import Shop
 from features.past.answers import CUSTOMER, CUTOFF, Answers, Key, Known, Read, Reads, answer
 from features.past.bounds import NOTHING, largest_between, sums_between
 from features.past.rows import Pass, peaks
-from features.past.runs import Moves, Runs
+from features.past.runs import Runs
 from features.past.snapshots import Snapshots
 from features.stages.machine import StageState
 from features.stages.several import hold_days_of, run_all_stages
@@ -108,14 +109,12 @@ class Past(Answers):
         found, asked = part.past.observed(ask)
         return (part.runs.taken(np.asarray(found)), asked) if asked <= part.reads else None
 
-    def moves(self, read: Read) -> Moves:
+    def moves(self, read: Read) -> Ints:
         """Where the customer, or the row of so many days before the cut-off, is not that of the snapshot before."""
         if read == CUTOFF:
             raise ValueError("the cut-off moves everywhere")
-        held = self.customer if read == CUSTOMER else self._rows(read)
-        moved = np.ones(len(self), dtype=np.bool_)
-        np.not_equal(held[1:], held[:-1], out=moved[1:])
-        return moved
+        places = self._snapshots.begins if read == CUSTOMER else self._steps(read)[0]
+        return places[:-1]
 
     @property
     def hold_days(self) -> int:
@@ -170,13 +169,13 @@ class Past(Answers):
     @answer
     def at_last(self, measure: str) -> Floats:
         """Value of a measure on the last order-day, as stored."""
-        stored: Floats = self._history.columns[measure][self._last_order_row()].astype(np.float64)
+        stored: Floats = self._history.columns[measure].take(self._last_order_row()).astype(np.float64)
         return stored
 
     @answer
     def at_first(self, measure: str) -> Floats:
         """Value of a measure on the first order-day, as stored."""
-        stored: Floats = self._history.columns[measure][self._rows_before(self.first_order_day)].astype(np.float64)
+        stored: Floats = self._history.columns[measure].take(self._rows_before(self.first_order_day)).astype(np.float64)
         return stored
 
     @answer
@@ -189,26 +188,26 @@ class Past(Answers):
     @answer
     def recency(self) -> Floats:
         """Days since the last order-day."""
-        return (self.cutoff - self.last_order_day).astype(np.float64)
+        return _days_between(self.last_order_day, self.cutoff)
 
     @property
     @answer
     def tenure(self) -> Floats:
         """Days since the first order-day."""
-        return (self.cutoff - self.first_order_day).astype(np.float64)
+        return _days_between(self.first_order_day, self.cutoff)
 
     @property
     @answer
     def last_order_day(self) -> Ints:
         """Day number of the last order-day."""
-        day: Ints = self._history.day[self._last_order_row()].astype(np.int64)
+        day: Ints = self._history.day.take(self._last_order_row()).astype(np.int64)
         return day
 
     @property
     @answer
     def first_order_day(self) -> Ints:
         """Day number of the first order-day."""
-        return self._history.first_order_day[self.customer]
+        return self._history.first_order_day.take(self.customer)
 
     @property
     @answer
@@ -277,20 +276,28 @@ class Past(Answers):
         self.reads.add(days)
         if self._whole:
             whole, places = self._whole
-            return whole._rows(days).take(places)
+            rows = np.empty(len(places), dtype=np.int64)
+            rows_at(whole._steps(days), places, rows)
+            return rows
         return self._rows_before(self._snapshots.cutoff - days)
+
+    @answer
+    def _steps(self, days: int) -> tuple[Ints, Ints]:
+        """Snapshots at which another row is the first that is not before that day, and which."""
+        snapshots = self._snapshots.customer, self._snapshots.cutoff, self._snapshots.begins
+        return self._history.steps_before(snapshots, days)
 
     @answer
     def _starts(self) -> Ints:
         """First row of each customer."""
-        return self._history.starts[self.customer]
+        return self._history.starts.take(self.customer)
 
     def _rows_before(self, day: Ints) -> Ints:
         return self._history.before(self._snapshots.customer, day)
 
     @answer
     def _last_order_row(self) -> Ints:
-        row: Ints = self._history.latest_order_row[self._rows(0) - 1]
+        row: Ints = self._history.latest_order_row.take(self._rows(0) - 1)
         return row
 
     def _last_order_rows(self) -> tuple[Ints, Ints]:
@@ -305,3 +312,8 @@ def _sum(totals: Ints, bounds: tuple[Ints, Ints], unit: float) -> Floats:
     sums = np.empty(len(bounds[0]))
     sums_between(totals, bounds, unit, sums)
     return sums
+
+
+def _days_between(first: Ints, last: Ints) -> Floats:
+    days: Floats = np.subtract(last, first, dtype=np.float64)
+    return days

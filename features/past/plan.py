@@ -21,7 +21,7 @@ from features.feature import Feature
 from features.fixed import Floats, Ints
 from features.past.answers import CUSTOMER, CUTOFF, Key, Read, Reads
 from features.past.past import Part, Past
-from features.past.runs import Moves, Runs, in_single
+from features.past.runs import Runs, in_single
 
 EVERYTHING: Reads = frozenset({CUSTOMER, CUTOFF})
 """What is different at every snapshot."""
@@ -63,10 +63,9 @@ class Plan:
         Raises:
             UsageError: a feature gives no value for each snapshot, or one that its unit does not allow.
         """
-        moves: dict[Read, Moves] = {}
         parts: dict[Reads, Part] = {}
         for reads, features in self.groups.items():
-            runs = _runs(past, reads, moves)
+            runs = _runs(past, reads)
             here = past.at(runs.first) if runs else past
             if runs and reads in self._lenders:
                 parts[reads] = Part(here, runs, reads)
@@ -112,15 +111,13 @@ def _settled(reads: set[Read]) -> Reads:
     return frozenset({CUSTOMER, *reads})
 
 
-def _runs(past: Past, reads: Reads, moves: dict[Read, Moves]) -> Runs | None:
+def _runs(past: Past, reads: Reads) -> Runs | None:
     """Snapshots that one value serves; None where each needs its own."""
     if reads == {CUTOFF}:
         return Runs.of_equal(past.cutoff)
     if CUTOFF in reads:
         return None
-    for read in reads - moves.keys():
-        moves[read] = past.moves(read)
-    runs = Runs.between([moves[read] for read in reads])
+    runs = Runs.between(map(past.moves, reads), len(past))
     return runs if len(runs.first) < len(past) else None
 
 

@@ -1,8 +1,7 @@
 """Runs: snapshots that one value serves, the first of which stands for all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Self
 
 import numba
@@ -12,7 +11,6 @@ import numpy.typing as npt
 from features.fixed import Floats, Ints
 
 Places = npt.NDArray[np.int32]
-Moves = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,12 @@ class Runs:
     run: Places
 
     @classmethod
-    def between(cls, moves: Sequence[Moves]) -> Self:
-        """Runs of neighbours: one begins where any of these moves, each of shape (n,); at the first place all do."""
-        moved = reduce(np.logical_or, moves)
-        run, first = np.empty(len(moved), dtype=np.int32), np.empty(len(moved), dtype=np.int64)
+    def between(cls, moves: Iterable[Ints], number: int) -> Self:
+        """Runs of neighbours among so many: one begins at each place where any of these moves, the first among them."""
+        moved = np.zeros(number, dtype=np.bool_)
+        for places in moves:
+            _mark(moved, places)
+        run, first = np.empty(number, dtype=np.int32), np.empty(np.count_nonzero(moved) + 1, dtype=np.int64)
         return cls(first[: _number(moved, run, first)], run)
 
     @classmethod
@@ -39,11 +39,10 @@ class Runs:
         """Runs of equal days, wherever they stand."""
         if not len(days):
             return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
-        since = days - days.min()
-        first = np.full(int(since.max()) + 1, -1, dtype=np.int64)
-        first[since[::-1]] = np.arange(len(days))[::-1]
-        used = first >= 0
-        return cls(first[used], (np.cumsum(used, dtype=np.int32) - np.int32(1))[since])
+        least = int(days.min())
+        number = np.full(int(days.max()) - least + 1, -1, dtype=np.int32)
+        run, first = np.empty(len(days), dtype=np.int32), np.empty(len(number), dtype=np.int64)
+        return cls(first[: _number_equal(days, least, number, (run, first))], run)
 
     def taken(self, values: np.ndarray) -> np.ndarray:
         """The value of each run, shape (runs,), at all of its snapshots, shape (n,)."""
@@ -62,7 +61,7 @@ def in_single(values: Floats, single: npt.NDArray[np.float32]) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _number(moved: Moves, run: Places, first: Ints) -> int:
+def _number(moved: npt.NDArray[np.bool_], run: Places, first: Ints) -> int:
     """Number the runs without a branch; a place that begins none is written over."""
     runs = 0
     for k in range(len(run)):
@@ -70,6 +69,26 @@ def _number(moved: Moves, run: Places, first: Ints) -> int:
         runs += moved[k]
         run[k] = runs - 1
     return runs
+
+
+@numba.njit(cache=True, nogil=True)
+def _number_equal(days: Ints, least: int, number: Places, filled: tuple[Places, Ints]) -> int:
+    """Number the days as they are met."""
+    run, first = filled
+    runs = 0
+    for k in range(len(days)):
+        if number[days[k] - least] < 0:
+            number[days[k] - least] = runs
+            first[runs] = k
+            runs += 1
+        run[k] = number[days[k] - least]
+    return runs
+
+
+@numba.njit(cache=True, nogil=True)
+def _mark(moved: npt.NDArray[np.bool_], places: Ints) -> None:
+    for place in places:
+        moved[place] = True
 
 
 @numba.njit(cache=True, nogil=True)

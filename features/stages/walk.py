@@ -227,6 +227,7 @@ def _emit(walk: Record, outlook: tuple[float, int], states: States, k: int) -> N
 def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
     """Stage at the end of the period if nothing comes: the first record stays, the second walks on.
 
+    The second goes on from where it stands as long as nothing came indeed.
     Nobody walks who is silent at the end, or in regression without an order
     since: without one neither gets out of it. Nor does who has too few orders
     to fall off or to become stable: for those only time has to pass.
@@ -238,9 +239,10 @@ def _if_silent(walks: Any, columns: Columns, rules: Record) -> int:
     if walk.order_days < rules.stable_days:
         unsteady = walk.stage == _R and walk.steady + weeks < rules.steady
         return int(_R if unsteady else (_F if walk.order_days >= rules.formative_days else _E))
-    walks[1] = walks[0]
     ahead = walks[1]
-    for _ in range(weeks):
+    if ahead.row != walk.row or ahead.tick < walk.tick:
+        walks[1] = walks[0]
+    while ahead.tick < walk.tick + 7 * weeks:
         ahead.tick += 7
         _step(ahead, (ahead.first, ahead.row), columns, rules)
     return int(ahead.stage)

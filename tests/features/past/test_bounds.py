@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.fixed import running
-from features.history.door import rows_before
+from features.history.door import rows_at, rows_before, rows_come
 from features.past.bounds import NOTHING, largest_between, sums_between
 
 STARTS = np.array([0, 3, 3, 8])
@@ -20,6 +20,22 @@ def test_rows_before_a_day_whatever_the_order_of_the_questions(asked: list[tuple
     rows_before(STARTS, DAY, customer, until, rows)
     for (c, day), row in zip(asked, rows, strict=True):
         assert row == STARTS[c] + (DAY[STARTS[c] : STARTS[c + 1]] < day).sum()
+
+
+@given(ASKED, st.integers(0, 50), st.lists(st.integers(0, 11)), st.booleans())
+def test_rows_come_step_by_step(asked: list[tuple[int, int]], ago: int, places: list[int], ordered: bool) -> None:
+    customer, until = (np.array([pair[k] for pair in sorted(asked)], dtype=np.int64) for k in (0, 1))
+    begins = np.append(np.unique(customer, return_index=True)[1], len(customer))
+    rows, place, row = (np.full(len(customer) + 1, -1) for _ in range(3))
+    rows_before(STARTS, DAY, customer, until - ago, rows)
+    steps = rows_come(STARTS, DAY, (customer, until, begins), ago, (place, row))
+    moved = (np.diff(rows[:-1], prepend=-1) != 0) | np.isin(np.arange(len(customer)), begins)
+    assert place[: steps + 1].tolist() == [*np.flatnonzero(moved), len(customer)]
+    assert row[:steps].tolist() == rows[:-1][moved].tolist()
+    at = np.array([p for p in (sorted(places) if ordered else places) if p < len(customer)], dtype=np.int64)
+    found = np.empty(len(at), dtype=np.int64)
+    rows_at((place[: steps + 1], row[:steps]), at, found)
+    assert found.tolist() == rows[at].tolist()
 
 
 RANGES = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)).map(sorted), max_size=12)
