@@ -2,7 +2,8 @@
 
 First all make them from a small log and must agree, value by value; then each
 makes them from the large one. `read` is the floor: the same columns read with
-Arrow. Tables are handed over and dropped, never written. The last line is JSON.
+Arrow. Tables are handed over and dropped, never written. The last line is JSON, with
+null for one that the system killed for its memory.
 
     python benchmarks/features/compare.py --customers 1000000 --cutoffs 13
 """
@@ -17,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from compared import EVERY
-from measure import CACHE, HERE, Used, measure, order_log
+from measure import CACHE, HERE, DidNotFit, Used, measure, order_log
 
 CONTESTANTS = ("stagecast", "duckdb", "polars", "pandas", "pandas_planned")
 """`pandas` as it is usually written; `pandas_planned` by the quickest plan that was found, as DuckDB and Polars are."""
@@ -48,9 +49,9 @@ def main() -> None:
     summary = {
         "customers": asked.customers,
         "cutoffs": asked.cutoffs,
-        "cpu_s": {name: round(of.cpu_s, 2) for name, of in used.items()},
-        "peak_gb": {name: round(of.peak_gb, 2) for name, of in used.items()},
-        "features": next(of.features for name, of in used.items() if name != "read"),
+        "cpu_s": {name: of and round(of.cpu_s, 2) for name, of in used.items()},
+        "peak_gb": {name: of and round(of.peak_gb, 2) for name, of in used.items()},
+        "features": next(of.features for name, of in used.items() if of and name != "read"),
     }
     print(json.dumps(summary))
 
@@ -65,9 +66,17 @@ def check(orders: Path, cutoffs: int, names: list[str]) -> None:
         subprocess.run([sys.executable, str(HERE / "agree.py"), folder, *names], check=True)
 
 
-def compare(orders: Path, cutoffs: int, names: Iterable[str]) -> dict[str, Used]:
-    """What each uses, said as soon as it is known."""
-    return {name: measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,))) for name in names}
+def compare(orders: Path, cutoffs: int, names: Iterable[str]) -> dict[str, Used | None]:
+    """What each uses, said as soon as it is known; None of one that needs more memory than there is."""
+    return {name: _used(name, orders, cutoffs) for name in names}
+
+
+def _used(name: str, orders: Path, cutoffs: int) -> Used | None:
+    try:
+        return measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,)))
+    except DidNotFit:
+        print(f"{name:<24}{'does not fit into memory':>27}", flush=True)
+        return None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,11 +31,18 @@ class Used:
     phases: dict[str, float]
 
 
+class DidNotFit(Exception):
+    """A contestant was killed by the system, as it is where memory ends."""
+
+
 def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
     """Run a contestant by `python`; it keeps its tables in a folder if one is given, else it is said what it used.
 
     Peak memory is that of the whole process.
     This process must stay small: a child's peak counts from what its parent had.
+
+    Raises:
+        DidNotFit: the system killed the contestant.
     """
     command = [*python, str(HERE / "contestant.py"), name, str(orders), str(cutoffs)]
     child = subprocess.Popen([*command, *([str(keep)] if keep else [])], stdout=subprocess.PIPE, text=True)
@@ -42,6 +50,8 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
     said = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode == -signal.SIGKILL:
+        raise DidNotFit(name)
     if child.returncode:
         raise SystemExit(f"{name} failed with exit code {child.returncode}")
     found = json.loads(said.splitlines()[-1])

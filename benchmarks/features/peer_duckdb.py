@@ -4,7 +4,8 @@ Sums of a window are one grouping of the days in it, not a FILTER clause each:
 that took twice as long. Each order-day knows the next, so that the last one
 before a cut-off is a filter. A product counts in every window that reaches back
 to the last day on which it was bought, so that no window counts distinct values
-of its own.
+of its own. Half of the memory is left to the tables handed over; what is more is
+put down on disk.
 """
 
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ def tables(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
     """One Arrow table a cut-off."""
     with duckdb.connect() as shop:
         shop.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
+        shop.execute(f"set memory_limit = '50%'; set temp_directory = '{orders.parent / 'duckdb-spilt'}'")
         for statement in (CODES, DAYS, ITEMS):
             shop.execute(statement, {"orders": str(orders)})
         for statement in (ORDER_DAYS, EVERY_DAY):
