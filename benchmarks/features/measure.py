@@ -38,17 +38,19 @@ class DidNotFit(Exception):
 def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
     """Run a contestant by `python`; it keeps its tables in a folder if one is given, else it is said what it used.
 
-    Peak memory is that of the whole process.
+    Its working folder is beside the orders and goes when it has ended. Peak memory is that of the whole process.
     This process must stay small: a child's peak counts from what its parent had.
 
     Raises:
         DidNotFit: the system killed the contestant.
     """
-    command = [*python, str(HERE / "contestant.py"), name, str(orders), str(cutoffs)]
-    child = subprocess.Popen([*command, *([str(keep)] if keep else [])], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    said = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
+    command = [*python, str(HERE / "contestant.py"), name, str(orders.resolve()), str(cutoffs)]
+    command += [str(keep.resolve())] if keep else []
+    with tempfile.TemporaryDirectory(dir=orders.parent) as own:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=own)
+        assert child.stdout is not None
+        said = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode == -signal.SIGKILL:
         raise DidNotFit(name)

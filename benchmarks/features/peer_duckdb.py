@@ -78,8 +78,7 @@ SUMS = ("order_days", "orders", "lines", "units", "gross", "returned", "value", 
 def tables(orders: Path, cutoffs: list[date]) -> Iterator[pa.Table]:
     """One Arrow table a cut-off."""
     with duckdb.connect() as shop:
-        shop.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
-        shop.execute(f"set memory_limit = '50%'; set temp_directory = '{orders.parent / 'duckdb-spilt'}'")
+        shop.execute("set enable_progress_bar = false; set preserve_insertion_order = false; set memory_limit = '50%'")
         for statement in (CODES, DAYS, ITEMS):
             shop.execute(statement, {"orders": str(orders)})
         for statement in (ORDER_DAYS, EVERY_DAY):
