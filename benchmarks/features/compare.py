@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from compared import EVERY
-from measure import CACHE, HERE, DidNotFit, Used, measure, order_log
+from measure import CACHE, HERE, OutOfMemoryError, Used, measure, order_log
 
 CONTESTANTS = ("stagecast", "duckdb", "polars", "pandas", "pandas_planned")
 """`pandas` as it is usually written; `pandas_planned` by the quickest plan that was found, as DuckDB and Polars are."""
@@ -74,7 +74,7 @@ def compare(orders: Path, cutoffs: int, names: Iterable[str]) -> dict[str, Used 
 def _used(name: str, orders: Path, cutoffs: int) -> Used | None:
     try:
         return measure(name, orders, cutoffs, None, PYTHON.get(name, (sys.executable,)))
-    except DidNotFit:
+    except OutOfMemoryError:
         print(f"{name:<24}{'does not fit into memory':>27}", flush=True)
         return None
 

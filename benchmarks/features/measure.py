@@ -31,7 +31,7 @@ class Used:
     phases: dict[str, float]
 
 
-class DidNotFit(Exception):
+class OutOfMemoryError(Exception):
     """A contestant was killed by the system, as it is where memory ends."""
 
 
@@ -42,7 +42,7 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
     This process must stay small: a child's peak counts from what its parent had.
 
     Raises:
-        DidNotFit: the system killed the contestant.
+        OutOfMemoryError: the system killed the contestant.
     """
     command = [*python, str(HERE / "contestant.py"), name, str(orders.resolve()), str(cutoffs)]
     command += [str(keep.resolve())] if keep else []
@@ -53,7 +53,7 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
         _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode == -signal.SIGKILL:
-        raise DidNotFit(name)
+        raise OutOfMemoryError(name)
     if child.returncode:
         raise SystemExit(f"{name} failed with exit code {child.returncode}")
     found = json.loads(said.splitlines()[-1])
