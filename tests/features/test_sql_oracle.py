@@ -44,6 +44,7 @@ def test_random_histories(orders: pd.DataFrame, data: st.DataObject) -> None:
         compare(got[got["cutoff"] == cutoff], want, build.features(orders))
 
 
+@pytest.mark.slow
 def test_ten_thousand_orders_of_one_customer() -> None:
     orders = many_orders(10_000)
     build, cutoffs, oracle = Builder(spec_for(orders)), ticks(orders)[150::163], SqlOracle(orders)

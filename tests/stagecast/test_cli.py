@@ -289,6 +289,7 @@ def dataset_of_run(shop: Shop, run_id: str) -> str:
     return name
 
 
+@pytest.mark.slow
 def test_training_tells_how_good_the_model_is_and_where_it_stands(run, shop: Shop) -> None:
     settings = shop.settings.read_text("utf-8").replace(
         "[training]", '[training]\nmodel_name = "second"\nexperiment = "second"'
@@ -318,6 +319,7 @@ def test_no_colour_where_none_is_wanted(settings: dict[str, str]) -> None:
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 def test_an_interrupted_command_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     cdnow().to_parquet(tmp_path / "orders.parquet", index=False)
     cutoffs = ",".join(f"{day:%Y-%m-%d}" for day in pd.date_range("1997-03-03", "1998-06-29", freq="7D"))

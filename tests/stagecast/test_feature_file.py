@@ -64,6 +64,7 @@ def test_an_error_leaves_what_stood_there(orders: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [out]
 
 
+@pytest.mark.slow
 def test_killed_half_way_the_old_file_stands_and_the_next_run_sweeps(orders: Path, tmp_path: Path) -> None:
     out = tmp_path / "f.parquet"
     out.write_text("mine")

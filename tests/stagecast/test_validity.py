@@ -28,6 +28,7 @@ def test_the_command_writes_a_folder_tells_the_claims_and_is_the_verb(run, shop:
     assert Path("new/folder/report.md").read_text() == verb.to_markdown()
 
 
+@pytest.mark.slow
 def test_a_given_spec_is_judged_after_its_own_orders_alone(run, shop: Shop) -> None:
     saved = run("stages", shop.orders, "--as-of", "1997-12-01", "--out", "s.parquet", "--save-spec", "spec.json")
     assert saved.code == 0
@@ -40,6 +41,7 @@ def test_a_given_spec_is_judged_after_its_own_orders_alone(run, shop: Shop) -> N
     assert "too short to judge" in early.err
 
 
+@pytest.mark.slow
 def test_referrals_come_from_a_file(run, shop: Shop) -> None:
     names = shop.frame["customer_id"].unique()
     events = pd.DataFrame({"customer_id": names, "at": "1998-01-14", "kind": "referral"})

@@ -95,6 +95,7 @@ def test_repeating_rows_of_known_customers_adds_no_certainty(
     assert bounds(tripled) == pytest.approx(bounds(single))
 
 
+@pytest.mark.slow
 def test_the_loss_interval_covers_the_truth_as_often_as_it_says() -> None:
     rng = np.random.default_rng(2)
     customers, hits = np.repeat(np.arange(150), rng.integers(1, 8, 150)), 0
@@ -106,6 +107,7 @@ def test_the_loss_interval_covers_the_truth_as_often_as_it_says() -> None:
     assert 0.92 <= hits / 300 <= 0.975
 
 
+@pytest.mark.slow
 def test_the_auroc_interval_covers_the_truth_as_often_as_it_says() -> None:
     rng, hits = np.random.default_rng(3), 0
     customers = np.repeat(np.arange(150), 2)

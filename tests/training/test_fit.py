@@ -194,6 +194,7 @@ def test_too_few_outcomes_are_refused_with_their_numbers(fitted_on: Table, name:
         require_enough(replace(fitted_on, labels=labels), _SMALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["features", "training.fit"])
 def test_threads_that_wait_do_not_spin(module: str) -> None:
     """On a busy machine spinning threads made LightGBM ten times slower; the wish must precede its import."""

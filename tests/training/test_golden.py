@@ -34,6 +34,7 @@ def headline(orders: pd.DataFrame) -> dict[str, float]:
     return train(Log.of(History.of(sample)), clock.tick(AS_OF), recipe, lambda _: None).judgement.headline()
 
 
+@pytest.mark.slow
 def test_the_headline_metrics_on_cdnow_have_not_moved(cdnow_orders: pd.DataFrame) -> None:
     found = headline(cdnow_orders)
     if os.environ.get("STAGECAST_UPDATE_GOLDEN"):

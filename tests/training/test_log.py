@@ -49,6 +49,7 @@ def texts(trained: Trained) -> tuple[object, ...]:
     return *found, trained.rows, trained.judgement.headline(), trained.verdict.table.to_csv(), card.scores.to_csv()
 
 
+@pytest.mark.slow
 def test_a_model_of_parts_is_the_model_of_the_whole(
     log_in: Callable[..., Log], as_of: int, recipe: Recipe, trained: Trained
 ) -> None:

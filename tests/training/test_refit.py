@@ -36,6 +36,7 @@ def bench_of(history: History, trained: Trained, changed: Callable[..., Recipe])
     )
 
 
+@pytest.mark.slow
 def test_the_bench_fits_once_more_unless_told_not_to(
     bench_of: Callable[..., Bench], older: Model, trained: Trained, finished: Table, calibrated_on: Table
 ) -> None:

@@ -53,6 +53,7 @@ def test_orders_from_the_cutoff_on_change_not_a_byte(
     assert texts(whole) == texts(trained)
 
 
+@pytest.mark.slow
 def test_nor_do_they_change_who_is_sampled(orders: pd.DataFrame, as_of: int, changed: Callable[..., Recipe]) -> None:
     recipe = changed(fit_rows=300)
     alone = quietly(orders, as_of, recipe)
@@ -62,6 +63,7 @@ def test_nor_do_they_change_who_is_sampled(orders: pd.DataFrame, as_of: int, cha
     assert texts(whole) == texts(alone)
 
 
+@pytest.mark.slow
 def test_orders_that_end_early_end_the_label_windows(
     orders: pd.DataFrame, as_of: int, recipe: Recipe, trained: Trained
 ) -> None:
@@ -95,6 +97,7 @@ def test_windows_end_with_the_last_whole_week_and_each_step_is_told(
     assert {"fit regression", "fit order", "calibrate", "judge beside the baselines"} <= set(told)
 
 
+@pytest.mark.slow
 def test_windows_end_with_the_orders_also_where_there_are_later_ones(
     cut_short: pd.DataFrame, of_cut_short: tuple[Trained, list[str]], as_of: int, recipe: Recipe
 ) -> None:
@@ -105,6 +108,7 @@ def test_windows_end_with_the_orders_also_where_there_are_later_ones(
     assert texts(found) == texts(alone)
 
 
+@pytest.mark.slow
 def test_the_order_of_the_lines_changes_nothing(
     orders: pd.DataFrame, as_of: int, recipe: Recipe, trained: Trained
 ) -> None:
@@ -142,6 +146,7 @@ def test_what_is_left_out_by_default_is_there(pattern: str) -> None:
     assert any(fnmatchcase(f.name, pattern) for f in all_features(FeatureConfig().windows, frozenset(OPTIONAL)))
 
 
+@pytest.mark.slow
 def test_baselines_do_not_need_what_the_model_may_learn_from(
     orders: pd.DataFrame, as_of: int, changed: Callable[..., Recipe], trained: Trained
 ) -> None:
@@ -155,6 +160,7 @@ def test_baselines_do_not_need_what_the_model_may_learn_from(
     pd.testing.assert_frame_equal(mine.loc[baselines], usual.loc[baselines])
 
 
+@pytest.mark.slow
 def test_orders_without_money(orders: pd.DataFrame, as_of: int, recipe: Recipe) -> None:
     found = quietly(orders[["customer_id", "ordered_at", "is_return"]], as_of, recipe)
 
@@ -163,6 +169,7 @@ def test_orders_without_money(orders: pd.DataFrame, as_of: int, recipe: Recipe) 
     assert np.isnan(found.judgement.forecast.expected_spend).all()
 
 
+@pytest.mark.slow
 def test_orders_that_cost_nothing_teach_no_spend(orders: pd.DataFrame, as_of: int, recipe: Recipe) -> None:
     found = quietly(orders.assign(amount=0.0, unit_price=0.0), as_of, recipe)
 

@@ -40,7 +40,7 @@ SHOPS = {
 }
 
 
-QUICK = ("one customer", "one order", "no money")
+QUICK = ("one customer", "no money")
 """Shops that show the rest in a moment."""
 
 

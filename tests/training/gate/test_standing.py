@@ -50,6 +50,7 @@ def test_the_same_recipe_says_the_same_without_a_fit(ring: Ring, champion: Stand
     assert f"on cut-offs from {to_date(champion.end or 0)} on" in stood.words
 
 
+@pytest.mark.slow
 def test_another_recipe_is_fitted_on_the_same_split(
     ring: Ring, champion: Standing, history: History, changed: Callable[..., Recipe], trained: Trained
 ) -> None:

@@ -50,6 +50,7 @@ def test_alarms_delays_and_false_alarms(history: History, judged: Judged, report
         assert row[f"false_{weeks}w"] == pytest.approx(wanted, nan_ok=True)
 
 
+@pytest.mark.slow
 def test_departures_called_in_time() -> None:
     history = History.of(shop(ideal))
     span = span_of(history)

@@ -60,6 +60,7 @@ def rare(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return gaps, rng.gamma(4, 10, len(gaps))
 
 
+@pytest.mark.slow
 def test_a_customer_s_own_times_are_compared_fairly_only_over_shuffled_lives() -> None:
     effects = []
     for seed in (1, 3):
