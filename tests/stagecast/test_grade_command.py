@@ -16,6 +16,8 @@ from serving.registered import Registered
 from serving.store import Store, open_store
 from stagecast.grading import Graded
 
+pytestmark = pytest.mark.slow
+
 WEEKS = ["1998-03-02", "1998-03-09", "1998-03-16", "1998-06-15"]
 UNTIL = "1998-04-13"
 """So that the period of the first three is over, and orders of two weeks more are not looked at."""
@@ -81,7 +83,6 @@ def test_again_changes_nothing(graded: Graded, shop: Shop, store: Store) -> None
     assert len(points(shop, run, "order/log_loss")) == 3
 
 
-@pytest.mark.slow
 def test_late_orders_are_graded_anew_and_told(shop: Shop, tmp_path: Path) -> None:
     own = shop.config.overridden(tracking_uri=shop.uri)
     store = publish(tmp_path / "scores", shop, WEEKS[:2])
@@ -116,7 +117,6 @@ def test_orders_of_another_shop_are_refused(shop: Shop, store: Store, graded: Gr
         stagecast.grade(fresh, other, UNTIL, shop.config)
 
 
-@pytest.mark.slow
 def test_the_command_tells(run, shop: Shop, store: Store, graded: Graded, tmp_path: Path) -> None:
     folder = tmp_path / "scores"
     scores = stagecast.score(shop.frame, WEEKS[0], config=shop.config, model=shop.registered).table
@@ -157,7 +157,6 @@ def test_nothing_published_is_refused(run, shop: Shop, tmp_path: Path) -> None:
     assert not (tmp_path / "nothing").exists()
 
 
-@pytest.mark.slow
 def test_a_version_that_is_gone_is_told(shop: Shop, store: Store, graded: Graded, tmp_path: Path) -> None:
     own = publish(tmp_path / "scores", shop, WEEKS[:2])
     scores = stagecast.score(shop.frame, WEEKS[1], config=shop.config, model=shop.registered).table
