@@ -31,8 +31,8 @@ class Used:
     phases: dict[str, float]
 
 
-class OutOfMemoryError(Exception):
-    """A contestant was killed by the system, as it is where memory ends."""
+class OutOfMemoryError(SystemExit):
+    """A contestant was killed, as the system does where memory ends; uncaught it ends the run with that message."""
 
 
 def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tuple[str, ...]) -> Used:
@@ -53,7 +53,7 @@ def measure(name: str, orders: Path, cutoffs: int, keep: Path | None, python: tu
         _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode == -signal.SIGKILL:
-        raise OutOfMemoryError(name)
+        raise OutOfMemoryError(f"{name} was killed, as the system does where memory ends")
     if child.returncode:
         raise SystemExit(f"{name} failed with exit code {child.returncode}")
     found = json.loads(said.splitlines()[-1])
